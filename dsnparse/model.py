@@ -1,0 +1,324 @@
+"""The words of dsnparse: what a mail says, and what that means.
+
+Everything here is frozen data.  `None` always means "the mail does not say": no value is ever invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+__all__ = [
+    "About",
+    "Action",
+    "AddressAdvice",
+    "AddressAdviceKind",
+    "Block",
+    "BounceType",
+    "Confidence",
+    "Decision",
+    "Defect",
+    "Event",
+    "Fields",
+    "Kind",
+    "Original",
+    "Reason",
+    "Recipient",
+    "Report",
+    "Retry",
+    "RetryAdvice",
+    "Stage",
+    "Verdict",
+    "Wanted",
+]
+
+
+class Kind(StrEnum):
+    """What a mail is, taken as a whole."""
+
+    BOUNCE = "bounce"  # a recipient failed, or a failure notice that names nobody
+    DELAYED = "delayed"  # none failed, at least one is still being tried
+    DELIVERED = "delivered"  # a success report: delivered, relayed or expanded
+    FEEDBACK = "feedback"  # a complaint in ARF, RFC 5965
+    RECEIPT = "receipt"  # a disposition notification, RFC 8098
+    AUTOREPLY = "autoreply"  # a vacation or other automatic answer, RFC 3834
+    OTHER = "other"  # a person's letter, a newsletter, anything else
+
+
+class Action(StrEnum):
+    """What the reporting MTA did for a recipient (RFC 3464 section 2.3.3)."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    RELAYED = "relayed"
+    EXPANDED = "expanded"
+
+
+class Stage(StrEnum):
+    """The point in the SMTP dialogue at which a reply was given."""
+
+    CONNECT = "connect"  # the banner, or no connection at all
+    HELO = "helo"  # HELO, EHLO, STARTTLS and AUTH: before any sender was named
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"  # the answer to the DATA command
+    EOD = "eod"  # the answer to the final dot, or to BDAT LAST
+
+
+class BounceType(StrEnum):
+    """Whether a failure condemns the address."""
+
+    HARD = "hard"  # the address or its domain is dead
+    SOFT = "soft"  # this message failed; the address may live
+
+
+class Reason(StrEnum):
+    """Why a recipient was not reached."""
+
+    USER_UNKNOWN = "user_unknown"
+    MAILBOX_DISABLED = "mailbox_disabled"
+    MAILBOX_MOVED = "mailbox_moved"
+    MAILBOX_FULL = "mailbox_full"
+    RECIPIENT_REFUSED = "recipient_refused"
+    DOMAIN_NOT_FOUND = "domain_not_found"
+    DOMAIN_NO_MAIL = "domain_no_mail"
+    MESSAGE_TOO_BIG = "message_too_big"
+    CONTENT_REJECTED = "content_rejected"
+    SPAM_CONTENT = "spam_content"
+    VIRUS = "virus"
+    NOT_RFC_COMPLIANT = "not_rfc_compliant"
+    AUTH_FAILURE = "auth_failure"
+    SENDER_REJECTED = "sender_rejected"
+    NO_REVERSE_DNS = "no_reverse_dns"
+    SENDER_BLOCKED = "sender_blocked"
+    RELAY_DENIED = "relay_denied"
+    SECURITY_ERROR = "security_error"
+    TLS_FAILURE = "tls_failure"
+    POLICY_REFUSED = "policy_refused"
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    GREYLISTED = "greylisted"
+    SYSTEM_ERROR = "system_error"
+    SYSTEM_FULL = "system_full"
+    NETWORK_ERROR = "network_error"
+    EXPIRED = "expired"
+    PROTOCOL_ERROR = "protocol_error"
+    UNDETERMINED = "undetermined"
+
+
+class About(StrEnum):
+    """Whose fault it is."""
+
+    RECIPIENT = "recipient"
+    DOMAIN = "domain"
+    MESSAGE = "message"
+    SENDER = "sender"
+    NETWORK = "network"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How sure a statement is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class RetryAdvice(StrEnum):
+    """What to do with this message."""
+
+    STOP = "stop"
+    RETRY = "retry"
+    RETRY_SLOWER = "retry_slower"
+    SPLIT = "split"  # send it again to fewer recipients at once
+    FIX_AND_RESEND = "fix_and_resend"
+    WAIT = "wait"  # the MTA that wrote the report is still trying
+    ASK_A_PERSON = "ask_a_person"
+
+
+class AddressAdviceKind(StrEnum):
+    """What to do with this address."""
+
+    KEEP = "keep"
+    PAUSE = "pause"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """Something in a mail that breaks the rules or went over a limit, and how it was taken."""
+
+    code: str  # a fixed word such as "header_too_long"; docs/defects.md lists them
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """When this message may be sent again."""
+
+    advice: RetryAdvice
+    after_seconds: int | None = None  # wait this long before the first attempt
+    give_up_after_seconds: int | None = None  # counted from the first attempt of all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressAdvice:
+    """When this address may be mailed again."""
+
+    advice: AddressAdviceKind
+    after_seconds: int | None = None  # for pause: how long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a recipient's block means."""
+
+    bounce_type: BounceType | None = None  # None: nothing failed, or nothing can be said
+    reason: Reason | None = None
+    about: About | None = None
+    permanent: bool | None = None  # this message will not be delivered; says nothing on the address
+    confidence: Confidence = Confidence.LOW
+    rule: str | None = None  # the id of the rule that fired
+    evidence: str | None = None  # the words it fired on
+    retry: Retry | None = None
+    address_advice: AddressAdvice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One recipient as a report or a notice states it, before any verdict.
+
+    `confidence` is the reader's own: high for a proper delivery-status part or a format whose source we know, low for
+    what a general reader pieced together.  A block of low confidence never makes a hard verdict.
+    """
+
+    address: str | None = None  # Final-Recipient; case kept (RFC 3464 section 2.3.2)
+    original_address: str | None = None  # Original-Recipient
+    action: Action | None = None
+    reported_status: str | None = None  # the Status field, "5.1.1"
+    reply_status: str | None = None  # the enhanced code inside the reply
+    reply_code: str | None = None  # the three-digit SMTP code, "550"
+    diagnostic_type: str | None = None  # "smtp", "x-unix", ...
+    diagnostic: str | None = None  # the reply or the MTA's own words, unfolded
+    remote_mta: str | None = None  # who refused
+    stage: Stage | None = None
+    will_retry_until: datetime | None = None
+    confidence: Confidence = Confidence.HIGH
+    extra: Mapping[str, str] = field(
+        default_factory=dict
+    )  # every field that has no place above, raw, by lower-case name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """What one reader (of reports/ or formats/) found in a mail."""
+
+    format: str  # "rfc3464", "arf", "mdn", "rfc3834", or the format's name
+    kind: Kind | None = None  # None: the recipients' actions decide
+    blocks: tuple[Block, ...] = ()
+    reporting_mta: str | None = None
+    envelope_id: str | None = None
+    feedback_type: str | None = None
+    disposition: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    defects: tuple[Defect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One recipient's block with the codes in effect and the verdict."""
+
+    address: str | None = None
+    original_address: str | None = None
+    action: Action | None = None
+    status: str | None = None  # the most specific enhanced code that the mail states
+    reported_status: str | None = None
+    reply_status: str | None = None
+    reply_code: str | None = None
+    diagnostic_type: str | None = None
+    diagnostic: str | None = None
+    remote_mta: str | None = None
+    stage: Stage | None = None
+    will_retry_until: datetime | None = None
+    verdict: Verdict = field(default_factory=Verdict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """Traces of the mail that the report is about, from the returned part."""
+
+    message_id: str | None = None  # without angle brackets
+    from_: str | None = None
+    to: str | None = None
+    subject: str | None = None
+    date: datetime | None = None
+    list_id: str | None = None  # without angle brackets
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # those asked for by name, lower-case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The answer for one mail."""
+
+    kind: Kind = Kind.OTHER
+    format: str | None = None
+    message_id: str | None = None
+    date: datetime | None = None
+    subject: str | None = None
+    from_: str | None = None
+    reporting_mta: str | None = None
+    envelope_id: str | None = None
+    feedback_type: str | None = None
+    disposition: str | None = None
+    recipients: tuple[Recipient, ...] = ()
+    original: Original = field(default_factory=Original)
+    defects: tuple[Defect, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)  # more fields of the message's group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One failure as written in the ledger: (address, original message), however many reports tell of it."""
+
+    address: str  # strict syntax, the domain in lower case
+    original: str  # the failed mail's Message-ID, else a digest of the report, which then stands for it
+    at: datetime  # when the report came, by our own system; never the mail's Date
+    bounce_type: BounceType | None = None
+    reason: Reason | None = None
+    status: str | None = None
+    reply_code: str | None = None
+    diagnostic: str | None = None
+    remote_mta: str | None = None
+    reporting_mta: str | None = None
+    rule: str | None = None
+    evidence: str | None = None
+    list_id: str | None = None
+
+
+class Wanted(StrEnum):
+    """What policy wants for an address."""
+
+    NONE = "none"
+    DISABLE = "disable"  # no mail for a time
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What policy wants for an address, and why."""
+
+    address: str
+    wanted: Wanted
+    held: bool = False  # a guard stops it until a person says so
+    why: str
+    event: Event  # the failure that decided
