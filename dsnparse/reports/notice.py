@@ -1,0 +1,64 @@
+"""Whether a mail looks like a notice of a mail system: what it must look like before its free text is read as one.
+
+A mail that merely talks about bounces comes from a person, to a person: it has none of these marks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsnparse.reports.phrases import words
+from dsnparse.text.addresses import header_addresses, is_daemon
+
+if TYPE_CHECKING:
+    from dsnparse.message import Message
+
+__all__ = ["from_daemon", "looks_like_notice", "notice_subject", "null_return_path"]
+
+# A person's answer or forward keeps the notice's words; "Re: Undelivered Mail" is a letter about a notice.
+_ANSWERS = ("re:", "aw:", "sv:", "antw:", "rv:", "r:", "fwd:", "fw:", "wg:", "tr:", "vs:", "odp:", "ynt:")
+
+
+def null_return_path(message: Message) -> bool:
+    """Tell whether the envelope sender was `<>`, as it is for every notice (RFC 5321 section 4.5.5)."""
+    value = message.header.raw("return-path")
+    return value is not None and value.replace(" ", "").strip() in {"<>", ""}
+
+
+def from_daemon(message: Message) -> bool:
+    """Tell whether a mail system names itself in From, Sender or Return-Path."""
+    for name in ("from", "sender", "return-path"):
+        value = message.header.get(name) or ""
+        if any(is_daemon(address) for address in header_addresses(value)) or is_daemon(value.partition("(")[0].strip()):
+            return True
+    display = (message.header.get("from") or "").partition("<")[0].strip().strip('"').lower()
+    return display.startswith(words("daemon"))
+
+
+def notice_subject(message: Message) -> bool:
+    """Tell whether the subject has the words of a failure or delay notice, and is no answer or forward."""
+    subject = (message.header.get("subject") or "").strip().lower()
+    return not subject.startswith(_ANSWERS) and any(word in subject for word in words("notice"))
+
+
+def looks_like_notice(message: Message) -> bool:
+    """Tell whether a mail system seems to have written this.
+
+    One clear mark is enough: a report type, X-Failed-Recipients, a mail system as sender.  A failure subject alone is
+    not: it needs a null return path, or no return path and no sign of a mailing list or a person's mail program.
+    """
+    header = message.header
+    if "x-failed-recipients" in header:
+        return True
+    if message.content_type == "multipart/report" and message.params.get("report-type", "delivery-status").lower() in {
+        "delivery-status",
+        "",
+    }:
+        return True
+    listed = any(name in header for name in ("list-id", "list-post", "list-unsubscribe", "x-mailman-version"))
+    answered = "in-reply-to" in header and not null_return_path(message)
+    if from_daemon(message):
+        return not listed
+    if null_return_path(message):
+        return True
+    return notice_subject(message) and not listed and not answered
