@@ -1,0 +1,1 @@
+"""What SMTP says: code tables, and codes, stages and joined replies found in text."""

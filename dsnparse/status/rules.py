@@ -1,0 +1,241 @@
+"""Rules: rows of phrases and codes that name a reason, and which of them fires for a text.
+
+The first row that fits wins: a user's own rows, then the providers', then the general ones.  Rows are indexed by the
+words that their phrases need, so only a few are tried for a text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from dsnparse.model import Reason
+from dsnparse.status.words import cut, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Facts", "Hit", "Rule", "Rules", "builtin", "facts"]
+
+CONDEMNING = frozenset(
+    {Reason.USER_UNKNOWN, Reason.MAILBOX_DISABLED, Reason.MAILBOX_MOVED, Reason.DOMAIN_NOT_FOUND, Reason.DOMAIN_NO_MAIL}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What rules are matched against; `facts` makes it."""
+
+    words: str  # normal form, without URLs, addresses and host names
+    raw: str  # normal form of everything, for signatures
+    words_keys: frozenset[str]
+    raw_keys: frozenset[str]
+    code: str | None = None
+    statuses: tuple[str, ...] = ()  # every enhanced code stated, the one in effect first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row, in the form in which it is matched: phrases are normal and carry the spaces that bound their words."""
+
+    id: str
+    reason: Reason
+    any: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    in_order: tuple[tuple[str, ...], ...] = ()
+    within: int = 40  # characters at most between one group of `in_order` and the next
+    none: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    signature: tuple[str, ...] = ()
+    veto: bool = False  # names no reason by itself; forbids that the address is called dead
+    weak: bool = False  # words so general that a specific status code says more
+    provenance: str = "recalled"
+    source: str = ""
+    example: str = ""
+    origin: str = "dsnparse"  # or the user's file
+
+    def match(self, facts: Facts, found: str) -> str | None:  # noqa: PLR0911 - one for each condition
+        """Return the words that it fires on, the code where it has no words, or None when it does not fire.
+
+        `found` is the phrase of its first condition by which the index came upon it.
+        """
+        words = facts.words
+        if self.code and facts.code not in self.code:
+            return None
+        if self.status and not any(status in self.status for status in facts.statuses):
+            return None
+        evidence = found
+        if self.signature and self.any:
+            evidence = next((phrase for phrase in self.any if phrase in facts.words), "")
+            if not evidence:
+                return None
+        if self.alone and facts.words not in self.alone:
+            return None
+        if self.in_order:
+            span = _ordered(facts.words, self.in_order, self.within)
+            if span is None:
+                return None
+            evidence = facts.words[span[0] : span[1]]
+        for phrase in self.none:  # a loop: `any` over a generator takes twice as long, and this is where time goes
+            if phrase in words:
+                return None
+        return evidence.strip() or next(iter(s for s in facts.statuses if s in self.status), None) or facts.code or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule and the words that it fired on."""
+
+    rule: Rule
+    evidence: str
+
+
+def _ordered(words: str, groups: tuple[tuple[str, ...], ...], within: int) -> tuple[int, int] | None:
+    """Where one phrase of each group stands in `words`, in the order of the groups; the whole span, or None."""
+    for phrase in groups[0]:
+        start = words.find(phrase)
+        while start >= 0:
+            end: int | None = start + len(phrase)
+            for group in groups[1:]:
+                end = _next(words, group, (end or 1) - 1, within)
+                if end is None:
+                    break
+            if end is not None:
+                return start, end
+            start = words.find(phrase, start + 1)
+    return None
+
+
+def _next(words: str, group: tuple[str, ...], start: int, within: int) -> int | None:
+    ends = (
+        at + len(phrase) for phrase in group if (at := words.find(phrase, start, start + within + len(phrase))) >= 0
+    )
+    return min(ends, default=None)
+
+
+class Rules:
+    """Rows in the order in which they are asked."""
+
+    def __init__(self, rows: Iterable[Rule]) -> None:
+        """Index `rows`; vetoes are kept apart."""
+        everything = tuple(rows)
+        self.rows = tuple(row for row in everything if not row.veto)
+        self.vetoes = tuple(row for row in everything if row.veto)
+        self._index = _Index(self.rows)
+        self._veto_index = _Index(self.vetoes)
+
+    def first(self, facts: Facts) -> Hit | None:
+        """Return the rule that fires."""
+        return next(self.matches(facts), None)
+
+    def matches(self, facts: Facts) -> Iterator[Hit]:
+        """Return the rule that fires, then every other that would have."""
+        return self._index.matches(facts)
+
+    def veto(self, facts: Facts) -> Hit | None:
+        """Return the words that forbid a hard verdict, if any."""
+        return next(self._veto_index.matches(facts), None)
+
+    def by_code(self, facts: Facts) -> Hit | None:
+        """Return the first row that asks for codes only and fits."""
+        return next(self._index.matches_by_code(facts), None)
+
+
+class _Index:
+    """Rows by the rarest word of each phrase of their first condition."""
+
+    def __init__(self, rows: tuple[Rule, ...]) -> None:
+        self._rows = rows
+        self._words: dict[str, list[tuple[int, str]]] = {}
+        self._raw: dict[str, list[tuple[int, str]]] = {}
+        self._open: list[tuple[int, str]] = []  # phrases without a whole word
+        self._unspaced: list[tuple[int, str]] = []  # phrases of a script that does not separate words
+        self._codes: list[tuple[int, str]] = []
+        count = Counter(word for row in rows for phrase in _first_condition(row) for word in _whole_words(phrase))
+        for number, row in enumerate(rows):
+            table = self._raw if row.signature else self._words
+            phrases = _first_condition(row)
+            for phrase in phrases:
+                key = min(_whole_words(phrase), key=count.__getitem__, default="")
+                if key:
+                    table.setdefault(key, []).append((number, phrase))
+                else:
+                    (self._open if phrase.isascii() else self._unspaced).append((number, phrase))
+            if not phrases:
+                self._codes.append((number, ""))
+
+    def matches(self, facts: Facts) -> Iterator[Hit]:
+        found: dict[int, str] = {}
+        _collect(self._words, facts.words_keys, facts.words, found)
+        _collect(self._raw, facts.raw_keys, facts.raw, found)
+        for number, phrase in self._open if facts.words.isascii() else (*self._open, *self._unspaced):
+            if phrase in facts.words or phrase in facts.raw:
+                found.setdefault(number, phrase)
+        return self._matches(sorted(found.items()), facts)
+
+    def matches_by_code(self, facts: Facts) -> Iterator[Hit]:
+        return self._matches(self._codes, facts)
+
+    def _matches(self, candidates: Iterable[tuple[int, str]], facts: Facts) -> Iterator[Hit]:
+        for number, found in candidates:
+            rule = self._rows[number]
+            evidence = rule.match(facts, found)
+            if evidence is not None:
+                yield Hit(rule, evidence)
+
+
+def _collect(table: dict[str, list[tuple[int, str]]], keys: frozenset[str], text: str, found: dict[int, str]) -> None:
+    """Add to `found` the rows of which a phrase stands in `text`, with the longest such phrase."""
+    for key in table.keys() & keys:
+        for number, phrase in table[key]:
+            if phrase in text and len(phrase) > len(found.get(number, "")):
+                found[number] = phrase
+
+
+def _first_condition(row: Rule) -> tuple[str, ...]:
+    return row.signature or row.any or row.alone or (row.in_order[0] if row.in_order else ())
+
+
+def _whole_words(phrase: str) -> list[str]:
+    """Return the words of a phrase that stand whole; none where its script does not separate words."""
+    words = phrase.split()
+    if not phrase.startswith(" "):
+        return []
+    return words if phrase.endswith(" ") else words[:-1]
+
+
+def facts(text: str, *, whole: str | None = None, code: str | None = None, statuses: tuple[str, ...] = ()) -> Facts:
+    """Return the facts of `text`; signatures are looked for in `whole`, the text that it was taken from."""
+    shorter = cut(text)
+    words = normal(shorter)
+    raw = words if whole is None and shorter is text else normal(text if whole is None else whole)
+    words_keys = frozenset(words.split())
+    raw_keys = words_keys if raw == words else frozenset(raw.split())
+    return Facts(words=words, raw=raw, words_keys=words_keys, raw_keys=raw_keys, code=code, statuses=statuses)
+
+
+def rule_of(row: dict[str, Any], origin: str = "dsnparse") -> Rule:
+    """Return a Rule of a compiled row."""
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    fields["reason"] = Reason(row["reason"])
+    if "in_order" in row:
+        fields["in_order"] = tuple(tuple(group) for group in row["in_order"])
+    return Rule(**fields, origin=origin)
+
+
+@cache
+def compiled() -> dict[str, Any]:
+    """Say what `python -m dsnparse.status.compile` wrote."""
+    data: dict[str, Any] = json.loads(files("dsnparse.status").joinpath("compiled.json").read_text("utf-8"))
+    return data
+
+
+@cache
+def builtin() -> Rules:
+    """Return the rules that dsnparse ships."""
+    return Rules(rule_of(row) for row in compiled()["rules"])

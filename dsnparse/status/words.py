@@ -1,0 +1,69 @@
+"""A reply's words in the one form in which rules and texts are compared.
+
+Lower case, accents of Latin letters dropped, punctuation turned into single spaces, apostrophes dropped ("doesn't" and
+"doesnt" are one word), a space at both ends.  So a phrase never depends on how a system quotes, hyphenates or wraps.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["cut", "normal"]
+
+# Runs start only where the character before cannot belong to them, so each text is walked once.
+_URL = re.compile(r"(?<![a-z0-9])(?:https?|ftp) ?: ?/{1,2}[^\s<>\"']*|(?<![a-z0-9.])www\.[^\s<>\"']*", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![^\s<>\"'`()\[\],;:=])[^\s<>\"'`()\[\],;:=]+@[^\s<>\"'`()\[\],;:=]*")
+_DOTTED = re.compile(r"(?<![A-Za-z0-9._-])[A-Za-z0-9_-]+\.[A-Za-z0-9._-]+")
+_TLD = re.compile(r"[a-z]{2}|[A-Z]{2}")
+# Beside the two-letter ones; a sentence that runs into the next ("rejected.See") does not end in one of these.
+_TLDS_TEXT = (
+    "com net org edu gov mil int info biz name pro mobi asia arpa local lan internal intranet localdomain "
+    "invalid example test cloud online shop site store tech email app dev xyz club agency solutions services "
+    "systems network group global"
+)
+_TLDS = frozenset(_TLDS_TEXT.split())
+_APOSTROPHES = "'\u2019\u2018`\u00b4"
+
+
+def _table() -> dict[int, str | None]:
+    table: dict[int, str | None] = {code: " " for code in range(128) if not chr(code).isalnum()}
+    for code in [*range(0x80, 0xC0), *range(0x2000, 0x2070), *range(0x3000, 0x3030), *range(0xFF00, 0xFF10)]:
+        table[code] = " "
+    for code in (0xFF1A, 0xFF1B, 0xFF1F, 0xD7, 0xF7):
+        table[code] = " "
+    for code in range(0xC0, 0x180):
+        plain = unicodedata.normalize("NFKD", chr(code)).encode("ascii", "ignore").decode().lower()
+        if plain:
+            table[code] = plain
+    table |= {ord(char): None for char in _APOSTROPHES}
+    return table | {0xDF: "ss", 0xE6: "ae", 0xF8: "o", 0x142: "l", 0x111: "d", 0x131: "i"}
+
+
+_TABLE = _table()
+
+
+# IronPort's own title in front of any refusal of RCPT, whatever the server said.
+_WRAPPER = re.compile("unknown address error", re.IGNORECASE)
+
+
+def cut(text: str) -> str:
+    """`text` without its URLs, mail addresses and host names, whose words are names and say nothing of a failure."""
+    if "/" in text or "www." in text:
+        text = _URL.sub(" ", text)
+    if "@" in text:
+        text = _ADDRESS.sub(" ", text)
+    if "." in text:
+        text = _DOTTED.sub(_host, text)
+    return _WRAPPER.sub(" ", text) if "ddress error" in text else text
+
+
+def _host(match: re.Match[str]) -> str:
+    run = match[0].rstrip(".")
+    last = run.rpartition(".")[2]
+    return " " if last.lower() in _TLDS or _TLD.fullmatch(last) else match[0]
+
+
+def normal(text: str) -> str:
+    """`text` in the form in which phrases are looked up: words between single spaces, with a space at both ends."""
+    return f" {' '.join(text.lower().translate(_TABLE).split())} "
