@@ -1,0 +1,1 @@
+"""One file per mail server: its set-up and its cases, as data."""
