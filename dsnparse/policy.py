@@ -1,0 +1,30 @@
+"""Step 7: from what the ledger knows of an address to what is wanted for it.  Pure: no files, no clock.
+
+The rule of this version: a hard failure removes, anything else does nothing.  So many removals in one run are more
+likely a provider's bad day than so many deaths, so what goes beyond the cap is held for a person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dsnparse.model import BounceType, Decision, Wanted
+
+if TYPE_CHECKING:
+    from dsnparse.model import Event
+
+__all__ = ["MAX_REMOVALS", "decide"]
+
+MAX_REMOVALS: Final = 100  # in one run, unless the owner names another number
+
+
+def decide(event: Event, *, removals: int, cap: int = MAX_REMOVALS) -> Decision:
+    """Decide on the address of a failure.
+
+    removals: how many this run wants already; cap: how many it may want.
+    """
+    if event.bounce_type is not BounceType.HARD:
+        return Decision(address=event.address, wanted=Wanted.NONE, why="the address may live", event=event)
+    held = removals >= cap
+    why = f"more than {cap} removals in one run" if held else "the address or its domain is dead"
+    return Decision(address=event.address, wanted=Wanted.REMOVE, held=held, why=why, event=event)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dsnparse.ledger import State
+from dsnparse.model import BounceType, Defect, Kind, Report
+from dsnparse.pipeline import intake
+from dsnparse.sources import Found
+from tests.pipeline.mails import FULL, LETTER, SILENT, bounce
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+COMPLAINT = b"""From: fbl@example.net
+Subject: complaint
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: text/plain
+
+This is a complaint.
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: fbl/1
+Version: 1
+Original-Rcpt-To: alice@example.org
+
+--b--
+"""
+VACATION = b"From: alice@example.org\nAuto-Submitted: auto-replied\nSubject: Out of office\n\nI am away.\n"
+
+
+def read(raw: bytes, time: float | None = None) -> intake.Reading:
+    return intake.read_mail(Found(source="1", raw=raw, time=time), b"\x01" * 32, NOW)
+
+
+@pytest.mark.parametrize(
+    ("raw", "state", "note"),
+    [
+        (bounce("alice@example.org"), State.JUDGED, ""),
+        (bounce("alice@example.org", FULL), State.JUDGED, ""),
+        (bounce("alice@example.org", FULL, action="delayed"), State.JUDGED, ""),
+        (bounce("alice@example.org", ("2.0.0", "250 2.0.0 Ok"), action="relayed"), State.JUDGED, ""),
+        (VACATION, State.JUDGED, ""),
+        (LETTER, State.PERSON, "no report"),
+        (b"", State.PERSON, "no report"),
+        (COMPLAINT, State.PERSON, "a complaint"),
+        (bounce("alice@example.org", SILENT), State.NOT_UNDERSTOOD, "does not say why"),
+        (bounce("alice"), State.NOT_UNDERSTOOD, "names no usable address"),
+        (bounce("-x@example.org"), State.NOT_UNDERSTOOD, "names no usable address"),
+    ],
+)
+def test_a_mail_is_done_with_when_every_recipient_in_it_was_judged(raw: bytes, state: State, note: str) -> None:
+    reading = read(raw)
+    assert (reading.record.state, reading.note) == (state, note)
+
+
+@pytest.mark.parametrize(
+    ("report", "note"),
+    [
+        (Report(kind=Kind.BOUNCE), "names no recipient"),
+        (Report(defects=(Defect(code="internal_error"),)), "dsnparse failed on it"),
+        (Report(kind=Kind.AUTOREPLY, defects=(Defect(code="message_too_large"),)), "read in part: message_too_large"),
+    ],
+)
+def test_a_mail_that_was_not_read_whole_is_left_to_a_person(
+    monkeypatch: pytest.MonkeyPatch, report: Report, note: str
+) -> None:
+    monkeypatch.setattr(intake, "parse", lambda _: report)
+    assert (read(b"").record.state, read(b"").note) == (State.NOT_UNDERSTOOD, note)
+
+
+def test_a_failure_becomes_an_event_with_what_the_report_says() -> None:
+    (event,) = read(bounce("alice@Example.ORG"), time=1_700_000_000).events
+    assert event is not None
+    assert (event.address, event.original, event.bounce_type, event.status, event.reply_code, event.diagnostic) == (
+        "alice@example.org",
+        "news-1@example.org",
+        BounceType.HARD,
+        "5.1.1",
+        "550",
+        "550 5.1.1 User unknown",
+    )
+    assert event.at == datetime.fromtimestamp(1_700_000_000, UTC)
+
+
+def test_a_delay_and_a_success_are_no_events() -> None:
+    assert read(bounce("alice@example.org", FULL, action="delayed")).events == (None,)
+    assert read(bounce("alice@example.org", action="delivered")).events == (None,)
+
+
+def test_the_subscriber_is_the_address_that_we_mailed_not_where_it_was_forwarded_to() -> None:
+    raw = bounce("old@example.net").replace(b"rfc822;old@example.net", b"rfc822;alice@example.org")
+    (event,) = read(raw).events
+    assert event is not None
+    assert event.address == "alice@example.org"
+
+
+def test_without_a_message_id_the_mail_itself_stands_for_the_original() -> None:
+    (event,) = read(bounce("alice@example.org", message_id=None)).events
+    assert event is not None
+    assert event.original == "sha256:" + "01" * 32
+
+
+@pytest.mark.parametrize("time", [None, NOW.timestamp() + 1e6, 1e300])
+def test_no_event_is_later_than_now(time: float | None) -> None:
+    (event,) = read(bounce("alice@example.org"), time=time).events
+    assert event is not None
+    assert event.at == NOW
+
+
+def test_a_file_older_than_1970_is_no_error() -> None:
+    (event,) = read(bounce("alice@example.org"), time=-1e300).events
+    assert event is not None
+    assert NOW - event.at > timedelta(days=365 * 50)
