@@ -293,6 +293,7 @@ class Event:
     address: str  # strict syntax, the domain in lower case
     original: str  # the failed mail's Message-ID, else a digest of the report, which then stands for it
     at: datetime  # when the report came, by our own system; never the mail's Date
+    final_address: str | None = None  # who failed, where mail for the address goes on to somebody else
     bounce_type: BounceType | None = None
     reason: Reason | None = None
     status: str | None = None

@@ -29,6 +29,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             address TEXT NOT NULL,
             original TEXT NOT NULL,    -- Message-ID of the mail that failed, or sha256: and a digest of the report
             at INTEGER NOT NULL,
+            final_address TEXT,        -- who failed, where mail for the address goes on to somebody else
             bounce_type TEXT,
             reason TEXT,
             status TEXT,

@@ -117,8 +117,9 @@ class SqliteLedger:
         yield from map(_event, self._rows(_UNDECIDED))
 
     def held(self) -> Iterator[Decision]:
-        """Yield the decisions that wait for a person."""
-        yield from map(_decision, self._rows(f"{_DECISION} WHERE decision.held ORDER BY decision.id"))
+        """Yield the decisions that wait for a person, but for addresses on which a later one is in force."""
+        waiting = "WHERE decision.held AND decision.address NOT IN (SELECT address FROM decision WHERE NOT held)"
+        yield from map(_decision, self._rows(f"{_DECISION} {waiting} ORDER BY decision.id"))
 
     def in_force(self) -> Iterator[Decision]:
         """Yield the decisions that are to be carried out or were."""
@@ -203,6 +204,7 @@ def _event(row: Sequence[object]) -> Event:
         address=str(values["address"]),
         original=str(values["original"]),
         at=datetime.fromtimestamp(int(str(values["at"])), UTC),
+        final_address=words["final_address"],
         bounce_type=BounceType(words["bounce_type"]) if words["bounce_type"] else None,
         reason=Reason(words["reason"]) if words["reason"] else None,
         status=words["status"],

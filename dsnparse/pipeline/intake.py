@@ -66,6 +66,7 @@ def _event(recipient: Recipient, report: Report, digest: bytes, at: datetime) ->
         address=address,
         original=report.original.message_id or f"sha256:{digest.hex()}",
         at=at,
+        final_address=_passed_on(address, checked(recipient.address)),
         bounce_type=recipient.verdict.bounce_type,
         reason=recipient.verdict.reason,
         status=recipient.status,
@@ -77,6 +78,12 @@ def _event(recipient: Recipient, report: Report, digest: bytes, at: datetime) ->
         evidence=recipient.verdict.evidence,
         list_id=report.original.list_id,
     )
+
+
+def _passed_on(address: str, final: str | None) -> str | None:
+    """Return who failed in place of the subscriber; a rewritten host behind the same local part is no other."""
+    other = final is not None and final.rpartition("@")[0].lower() != address.rpartition("@")[0].lower()
+    return final if other else None
 
 
 def _state(report: Report, events: Sequence[Event | None]) -> tuple[State, str]:

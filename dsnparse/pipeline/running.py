@@ -10,7 +10,7 @@ from dsnparse.ledger import Known, State
 from dsnparse.model import Action, BounceType, Kind, Recipient, Verdict
 from dsnparse.pipeline.intake import Reading, read_mail
 from dsnparse.pipeline.lines import Deed, Line, Summary
-from dsnparse.policy import MAX_REMOVALS, decide
+from dsnparse.policy import MAX_REMOVALS, decide, surer
 from dsnparse.sources import Found, Unreadable, move_to_cur
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ class _Run:
     def resume(self, tell: Callable[[Line], None], *, release: bool) -> None:
         """Begin with what earlier runs left: what they held, if a person lets it go, and what they were stopped at."""
         for decision in self.ledger.held() if release else ():
-            deed = Deed.HELD if self.want(decision.event).held else Deed.REMOVE
+            deed = Deed.HELD if self.want(decision.event, released=True).held else Deed.REMOVE
             tell(_line(decision.event, deed))
         for event in self.ledger.undecided():
             self.want(event)
 
-    def want(self, event: Event) -> Decision:
-        """Decide on an address, once."""
+    def want(self, event: Event, *, released: bool = False) -> Decision:
+        """Decide on an address, once; again where another of its failures says more."""
         decision = self.wanted.get(event.address)
-        if decision is None:
-            decision = decide(event, removals=self.summary.removals, cap=self.cap)
+        if decision is None or surer(event, decision):
+            decision = decide(event, removals=self.summary.removals, cap=self.cap, released=released)
             self.wanted[event.address] = decision
             self.summary.removals += not decision.held
         return decision
@@ -62,7 +62,9 @@ class _Run:
         known = None if event.address in self.wanted else self.ledger.decision(event.address)
         if known is not None and not known.held:
             return Deed.REMOVED
-        return Deed.HELD if (known or self.want(event)).held else Deed.REMOVE
+        if known is None or surer(event, known):
+            known = self.want(event)
+        return Deed.HELD if known.held else Deed.REMOVE
 
     def take(self, found: Found, tell: Callable[[Line], None]) -> None:
         """Take one mail into the batch, or see that it was read before."""

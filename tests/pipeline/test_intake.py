@@ -96,7 +96,14 @@ def test_the_subscriber_is_the_address_that_we_mailed_not_where_it_was_forwarded
     raw = bounce("old@example.net").replace(b"rfc822;old@example.net", b"rfc822;alice@example.org")
     (event,) = read(raw).events
     assert event is not None
-    assert event.address == "alice@example.org"
+    assert (event.address, event.final_address) == ("alice@example.org", "old@example.net")
+
+
+def test_a_host_that_was_rewritten_is_no_forwarding() -> None:
+    raw = bounce("alice@mail.example.org").replace(b"rfc822;alice@mail.example.org", b"rfc822;alice@example.org")
+    (event,) = read(raw).events
+    assert event is not None
+    assert (event.address, event.final_address) == ("alice@example.org", None)
 
 
 def test_without_a_message_id_the_mail_itself_stands_for_the_original() -> None:

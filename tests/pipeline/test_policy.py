@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dsnparse.model import BounceType, Wanted
-from dsnparse.policy import MAX_REMOVALS, decide
+from dsnparse.policy import MAX_REMOVALS, decide, surer
 from tests.ledger.test_sqlite import HARD
 
 
@@ -17,6 +17,16 @@ def test_a_hard_failure_removes() -> None:
         False,
         HARD,
     )
+
+
+def test_an_address_whose_mail_goes_on_to_a_dead_one_is_held() -> None:
+    passed_on = replace(HARD, final_address="member@example.net")
+    decision = decide(passed_on, removals=0)
+    assert (decision.wanted, decision.held) == (Wanted.REMOVE, True)
+    assert "member@example.net" in decision.why
+    assert surer(HARD, decision)
+    assert not surer(passed_on, decision)
+    assert not surer(HARD, decide(HARD, removals=1, cap=0))
 
 
 @pytest.mark.parametrize("bounce_type", [BounceType.SOFT, None])

@@ -170,6 +170,31 @@ def test_another_failure_of_a_held_address_leaves_it_held(tmp_path: Path) -> Non
     assert (summary.removals, summary.held, summary.newly_held) == (0, 1, 0)
 
 
+@pytest.mark.parametrize("runs", [1, 2])
+def test_an_alias_with_a_dead_member_is_held_until_it_fails_itself(tmp_path: Path, runs: int) -> None:
+    passed_on = bounce("member@example.net").replace(b"rfc822;member@example.net", b"rfc822;team@example.org")
+    box = Box(tmp_path, {"1": passed_on})
+    itself = bounce("team@example.org", message_id="news-2@example.org")
+    if runs == 2:
+        assert (box.run().held, box.deeds()) == (1, [("team@example.org", Deed.HELD)])
+        (box.maildir / "new" / "2").write_bytes(itself)
+    else:
+        (box.maildir / "new" / "2").write_bytes(itself)
+    adapter = Double()
+    summary = box.run(adapter)
+    assert box.deeds()[-1] == ("team@example.org", Deed.REMOVE)
+    assert (summary.removals, summary.held, adapter.calls) == (1, 0, [["team@example.org"]])
+
+
+def test_a_person_may_let_an_alias_go(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("x@example.net").replace(b"rfc822;x@example.net", b"rfc822;team@example.org")})
+    box.run()
+    summary = box.run(release=True)
+    assert box.deeds() == [("team@example.org", Deed.REMOVE)]
+    assert (summary.removals, summary.held) == (1, 0)
+    assert box.run(release=True).held == 0
+
+
 def test_an_address_that_was_removed_before_is_not_counted_again(tmp_path: Path) -> None:
     box = Box(tmp_path, {"1": bounce("alice@example.org")})
     box.run()
