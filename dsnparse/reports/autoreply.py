@@ -48,7 +48,8 @@ def _subject_says_so(subject: str) -> bool:
 def _discussed(message: Message, subject: str) -> bool:
     """Tell whether people on a list talk below such a subject."""
     listed = "list-id" in message.header or "list-post" in message.header
-    return listed and subject.lower().lstrip().startswith(_OPENERS)
+    starts = (subject.lower().lstrip(), subject.lower().partition("]")[2].lstrip())  # "[list] Re: ..."
+    return listed and any(start.startswith(_OPENERS) for start in starts)
 
 
 def _submitted_as_reply(message: Message) -> bool:

@@ -150,7 +150,9 @@ def _block(group: Group, defects: list[Defect]) -> Block:
             defects.append(Defect(code="duplicate_field", detail=name))
     final = _address(fields.pop("final-recipient", "")) or _address(fields.get("x-actual-recipient", ""))
     original = _address(fields.get("original-recipient", ""))
-    status, reply_code = _codes(fields.pop("status", ""), defects)
+    status, reply_code = _codes(fields.get("status", ""), defects)
+    if "(" not in fields.get("status", ""):  # a comment there may be the only word on the why, and is kept
+        fields.pop("status", None)
     kind, diagnostic = typed(fields.pop("diagnostic-code", ""))
     retry_until = parse_date(fields.get("will-retry-until"))
     action = _action(fields.pop("action", None))

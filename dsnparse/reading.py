@@ -1,0 +1,171 @@
+"""Steps 2 to 5 in order, and nothing else: bytes to a Report."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from email.message import Message as StdlibMessage
+from typing import TYPE_CHECKING, Final
+
+from dsnparse import formats, message
+from dsnparse.model import Action, BounceType, Defect, Fields, Kind, Recipient, Report
+from dsnparse.reports import autoreply, delivery_status, disposition, feedback
+from dsnparse.reports.notice import notice_subject
+from dsnparse.reports.original import identifier, traces
+from dsnparse.status import complete, effective_status, judge
+from dsnparse.text.dates import parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dsnparse.message import Message
+    from dsnparse.model import Block
+
+__all__ = ["parse", "read"]
+
+_FORWARDS: Final = 3  # how many mails deep a report that people forwarded is looked for
+
+_MILDEST: Final = {BounceType.SOFT: 0, None: 1, BounceType.HARD: 2}
+
+_DONE: Final = frozenset({Action.DELIVERED, Action.RELAYED, Action.EXPANDED})
+
+
+def _fields(mail: Message) -> Fields | None:
+    """Ask the readers in order; the first that knows the mail wins."""
+    found = feedback.read(mail) or disposition.read(mail)
+    if found is not None:
+        return found
+    found = delivery_status.read(mail)
+    if found is not None:
+        found = replace(found, blocks=tuple(map(complete, found.blocks)))
+    elif (answer := autoreply.read(mail)) is not None:
+        return answer
+    return formats.read(mail, found) or found
+
+
+def _forwarded(mail: Message) -> tuple[Message, Fields] | None:
+    """Look for a report in a mail that a person or a gateway passed on as an attachment (RFC 6522 section 1)."""
+    for _ in range(_FORWARDS):
+        part = mail.first("message/rfc822", "message/global")
+        if part is None or part.container == "multipart/digest":
+            return None
+        mail = message.read(part.decoded())
+        found = delivery_status.read(mail)
+        if found is not None and found.blocks:
+            return mail, found
+    return None
+
+
+def _names_nobody(fields: Fields) -> bool:
+    """Tell whether a notice names no recipient; a returned mail behind it is then all that can."""
+    return not fields.blocks and fields.kind in {None, Kind.BOUNCE}
+
+
+def _kind(fields: Fields, mail: Message) -> Kind:
+    """Tell what a mail is by its recipients; a failure notice that names nobody is a bounce without recipients."""
+    if fields.kind is not None:
+        return fields.kind
+    actions = {block.action for block in fields.blocks}
+    if Action.FAILED in actions:
+        return Kind.BOUNCE
+    if Action.DELAYED in actions:
+        return Kind.DELAYED
+    if actions & _DONE:
+        return Kind.DELIVERED
+    return Kind.BOUNCE if actions or notice_subject(mail) else Kind.OTHER
+
+
+def _with_comment(block: Block) -> Block:
+    """Take the comment of the Status field for the diagnostic that nothing else gave (RFC 3464 section 2.3.4)."""
+    comment = block.extra.get("status", "").partition("(")[2].rpartition(")")[0].strip()
+    return replace(block, diagnostic=comment) if comment and block.diagnostic is None else block
+
+
+def _recipient(block: Block) -> Recipient:
+    block = complete(_with_comment(block))
+    return Recipient(
+        address=block.address,
+        original_address=block.original_address,
+        action=block.action,
+        status=effective_status(block),
+        reported_status=block.reported_status,
+        reply_status=block.reply_status,
+        reply_code=block.reply_code,
+        diagnostic_type=block.diagnostic_type,
+        diagnostic=block.diagnostic,
+        remote_mta=block.remote_mta,
+        stage=block.stage,
+        will_retry_until=block.will_retry_until,
+        verdict=judge(block),
+        extra=block.extra,
+    )
+
+
+def _once_each(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    """Keep one recipient of each address and action: an MTA that tried eleven hosts may list one address eleven times.
+
+    Where their verdicts differ the mildest stands: soft, else open, else hard.
+    """
+    kept: dict[tuple[str | None, str | None, Action | None], Recipient] = {}
+    for recipient in recipients:
+        address, original = recipient.address, recipient.original_address
+        key = (address and address.lower(), original and original.lower(), recipient.action)
+        known = kept.get(key)
+        if known is None or _MILDEST[recipient.verdict.bounce_type] < _MILDEST[known.verdict.bounce_type]:
+            kept[key] = recipient
+    return tuple(kept.values())
+
+
+def read(raw: bytes, *, headers: Iterable[str] = ()) -> Report:
+    """Read one mail.  This has no net: any bytes give a Report, and an exception here is a bug.
+
+    headers: names of fields of the original mail that are wanted in `original.headers`.
+    """
+    outer = mail = message.read(raw)
+    defects = list(mail.defects)
+    fields = _fields(mail)
+    if (fields is None or _names_nobody(fields)) and (inner := _forwarded(mail)) is not None:
+        mail, fields = inner
+        defects.append(Defect(code="report_in_forwarded_mail"))
+    report = Report(
+        message_id=identifier(outer.header.get("message-id")),
+        date=parse_date(outer.header.get("date")),
+        subject=outer.header.get("subject"),
+        from_=outer.header.get("from"),
+        defects=tuple(defects),
+    )
+    if fields is None:
+        return report
+    return replace(
+        report,
+        kind=_kind(fields, mail),
+        format=fields.format,
+        reporting_mta=fields.reporting_mta,
+        envelope_id=fields.envelope_id,
+        feedback_type=fields.feedback_type,
+        disposition=fields.disposition,
+        recipients=_once_each(_recipient(block) for block in fields.blocks),
+        original=traces(mail, formats.returned_text(mail) if mail.returned is None else None, headers),
+        defects=(*defects, *fields.defects),
+        extra=fields.extra,
+    )
+
+
+def parse(raw: bytes | bytearray | memoryview | StdlibMessage, *, headers: Iterable[str] = ()) -> Report:
+    """Read one mail and say for each recipient what happened; never raises for any bytes.
+
+    raw: the mail as it was received.  An `email.message.Message` is taken too, but the stdlib has then already lost
+        fields of damaged status parts: give bytes where you have them.
+    headers: names of fields of the original mail that are wanted in `report.original.headers`.
+
+    Raises TypeError for anything else, text included: text has lost the bytes that a mail is made of.
+    Should dsnparse itself fail, the report has a defect `internal_error` with the traceback: a bug, please report it.
+    """
+    if not isinstance(raw, bytes | bytearray | memoryview | StdlibMessage):
+        problem = f"parse() takes bytes or an email.message.Message, not {type(raw).__name__}"
+        raise TypeError(problem)
+    wanted = tuple(headers)
+    try:
+        return read(raw.as_bytes() if isinstance(raw, StdlibMessage) else bytes(raw), headers=wanted)
+    except Exception:  # noqa: BLE001 - the net: one mail must never stop the others
+        return Report(defects=(Defect(code="internal_error", detail=traceback.format_exc(limit=-8)),))
