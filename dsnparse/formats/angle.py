@@ -1,0 +1,82 @@
+"""Notices that name each recipient as `<address>:` at the start of a paragraph: qmail and its children, Postfix.
+
+Sources: "The qmail-send Bounce Message Format" (Bernstein, 1997): after an introduction each paragraph that begins with
+an angle bracket is a recipient, until a paragraph that begins with a dash. Postfix bounce_notify_util.c prints
+`<address> (expanded from <alias>): reason` with indented further lines.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from dsnparse.formats.blocks import Found
+from dsnparse.model import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dsnparse.formats.notice import Notice
+
+__all__ = ["read"]
+
+_RECIPIENT: Final = re.compile(
+    r"[ \t>]{0,8}<(?P<address>[^<>\n]{1,320})>[ \t]*"
+    r"(?:\((?:expanded|generated|forwarded|aliased) from:?[ \t]*<?(?P<original>[^<>()\n]{1,320})>?\)[ \t]*)?"
+    r"(?P<colon>:?)[ \t]*(?P<reason>.*)"
+)
+_GREETING: Final = "(initial greeting)"  # what Courier prints in the command's place
+_CONNECTED: Final = re.compile(r"(?:Connected to |^|\n)(\d{1,3}(?:\.\d{1,3}){3})(?: does not like| failed| but )")
+
+
+def read(notice: Notice) -> Iterator[Found]:
+    """Yield each recipient with the text of its paragraph."""
+    current: tuple[str, str | None, list[str]] | None = None
+    indent: int | None = None
+    for line in _unfolded(notice.lines):
+        match = _RECIPIENT.match(line) if "<" in line[:10] else None
+        depth = line.find("<")
+        # Postfix folds replies, and one may begin a line with an address; it stands deeper than the recipients do.
+        if (
+            match
+            and (match["colon"] or not match["reason"])
+            and _is_mailbox(match["address"])
+            and depth <= (depth if indent is None else indent)
+        ):
+            indent = depth
+            if current:
+                yield _found(*current)
+            current = (match["address"], match["original"], [match["reason"]] if match["reason"] else [])
+        elif current and not line.strip():
+            if current[2]:
+                yield _found(*current)
+                current = None
+        elif current and line.startswith(("---", "___", "===")):
+            yield _found(*current)
+            current = None
+        elif current:
+            current[2].append(line.strip())
+    if current:
+        yield _found(*current)
+
+
+def _unfolded(lines: list[str]) -> Iterator[str]:
+    """Yield the lines; Postfix may fold `(expanded from <alias>)` in front of the alias."""
+    held = ""
+    for line in lines:
+        if line.endswith("(expanded from"):
+            held = line + " "
+        else:
+            yield held + line.lstrip() if held else line
+            held = ""
+
+
+def _is_mailbox(text: str) -> bool:
+    return "@" in text or ("/" not in text and ":" not in text and " " not in text)
+
+
+def _found(address: str, original: str | None, lines: list[str]) -> Found:
+    text = "\n".join(lines)
+    host = _CONNECTED.search(text)
+    stage = Stage.CONNECT if _GREETING in text else None
+    return Found(address=address, original=original, text=text, host=host[1] if host else None, stage=stage)

@@ -1,0 +1,192 @@
+"""Simple formats as data: each row of formats.toml says how its system's recipient lines and reasons look.
+
+A row is asked only where its tell-tale stands in the notice.  docs/formats.md explains the keys.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from dsnparse.formats.blocks import Found, blocks
+from dsnparse.formats.template import find_phrase, line_shape, phrase, search_sentences
+from dsnparse.model import Action, Confidence, Fields, Kind, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dsnparse.formats.notice import Notice
+
+__all__ = ["Row"]
+
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
+_SPLIT_SLOTS: Final = re.compile(r"\{\w+\}")
+_WHOLE: Final = 1_500  # characters of a notice that stand for the reason where the system marks none
+_HEAD: Final = 400  # characters at the start of a text in which a format without a notice's header must show itself
+_ACTIONS: Final = ((Action.FAILED, "failed"), (Action.DELAYED, "delayed"))
+
+
+def _fixed_words(shape: str) -> str:
+    """Return the longest fixed words of a shape, as they stand in the flattened text."""
+    return " ".join(max(_SPLIT_SLOTS.split(shape), key=len).lower().split())
+
+
+class Row:
+    """One format of the table, ready to read notices."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.name: str = row["id"]
+        self.row = row
+        self.final: bool = row.get("final", False)
+        self.confidence = Confidence.LOW if row["provenance"] == "recalled" else Confidence.HIGH
+        openers = [words for _, key in _ACTIONS for words in row.get(key, [])]
+        sentences = [words for _, key in _ACTIONS for words in row.get(f"{key}_sentence", [])]
+        self.needles = tuple(" ".join(words.lower().split()) for words in openers) + tuple(map(_fixed_words, sentences))
+        self.tell = tuple(row.get("tell", ()))
+        self.separator: str = row.get("separator", "\n")
+        self.recipient = [line_shape(shape) for shape in row.get("recipient", ("{address}", "<{address}>"))]
+
+    def opens(self, notice: Notice) -> bool:
+        """Tell whether the mail begins with the unmistakable words of this format and needs no other sign."""
+        head = notice.flat[:_HEAD]
+        known = self.row.get("sure", False) and any(word in head for word in (*self.tell, *self.needles))
+        return bool(known or self.row.get("always"))
+
+    def tells(self, notice: Notice) -> bool:
+        """Tell whether the tell-tale of this format stands in the notice."""
+        row = self.row
+        header = notice.message.header
+        if "from" in row and not any(word in notice.sender for word in row["from"]):
+            return False
+        if "subject" in row and not any(word in notice.subject for word in row["subject"]):
+            return False
+        for name, words in row.get("header", {}).items():
+            value = (header.raw(name) or "").lower()
+            if not any(word in value for word in words) or name not in header:
+                return False
+        words = self.tell or self.needles
+        return not words or any(word in notice.flat for word in words)
+
+    def read(self, notice: Notice) -> Fields | None:
+        """Return the recipients that the notice names; None when it names none and the format has no kind."""
+        hosts = search_sentences(self.row["host"], notice.text) if "host" in self.row else iter(())
+        host = next((match["host"] for match in hosts), None)
+        found = blocks((self._completed(item, host) for item in self._found(notice)), self.confidence)
+        if not found and self.row.get("recipient_header"):
+            reason = self._reason_after(notice) or self._opening(notice) or notice.text[:_WHOLE]
+            found = blocks((Found(address=item, text=reason) for item in notice.failed_header), self.confidence)
+        if found:
+            return Fields(format=self.name, blocks=found)
+        return Fields(format=self.name, kind=Kind(self.row["kind"])) if "kind" in self.row else None
+
+    def _found(self, notice: Notice) -> Iterator[Found]:
+        """Yield recipients by sentence, else by section; one place for a recipient that several shapes fit."""
+        seen: set[str] = set()
+        for item in (*self._sentences(notice), *self._sections(notice)):
+            names = {name.lower() for name in (item.address, item.original) if name}
+            if not names & seen:
+                yield item
+            seen |= names
+
+    def _completed(self, item: Found, host: str | None) -> Found:
+        """Add what the row knows: the host, the stage, and the domain that the system means by a bare user name."""
+        if host and not item.host:
+            item = replace(item, host=host)
+        if "stage" in self.row:
+            item = replace(item, stage=Stage(self.row["stage"]))
+        domain = self.row.get("local_domain")
+        if domain and item.address and "@" not in item.address:
+            return replace(item, address=f"{item.address}@{domain}")
+        return item
+
+    def _sentences(self, notice: Notice) -> Iterator[Found]:
+        shared = self._reason_after(notice)
+        for action, key in _ACTIONS:
+            for shape in self.row.get(f"{key}_sentence", ()):
+                for match in search_sentences(shape, notice.text):
+                    own = match.groupdict()
+                    yield _found(own, own.get("reason") or shared or match[0], action)
+
+    def _sections(self, notice: Notice) -> Iterator[Found]:
+        text = notice.text
+        places = sorted(
+            (match.start(), match.end(), action)
+            for action, key in _ACTIONS
+            for words in self.row.get(key, ())
+            for match in phrase(words).finditer(text)
+        )
+        shared = self._reason_after(notice)
+        for number, (start, begin, action) in enumerate(places):
+            end = places[number + 1][0] if number + 1 < len(places) else len(text)
+            if begin > end:
+                continue
+            for words in self.row.get("close", ()):
+                if match := find_phrase(words, text[:end], begin):
+                    end = match.start()
+            items = self._items(text[begin:end].replace(self.separator, "\n").split("\n"))
+            if not items:
+                continue
+            opening = _paragraph(text, start, begin)
+            for own, lines in items:
+                words = "\n".join(lines).strip()
+                yield _found(own, words or shared or opening, action)
+
+    def _items(self, lines: list[str]) -> list[tuple[dict[str, str | None], list[str]]]:
+        """Return each recipient line's slots with the lines of its reason."""
+        mode = self.row.get("reason", "below")
+        items: list[tuple[dict[str, str | None], list[str]]] = []
+        above: list[str] = []
+        open_ = False
+        for raw in lines:
+            line = raw[:2000].rstrip().lstrip(" \t>*\u2022\u00b7\u00a0-")
+            match = next((found for shape in self.recipient if (found := shape.match(line))), None)
+            if match is not None:
+                own = match.groupdict()
+                reason = own.get("reason")
+                text = [reason] if reason else []
+                items.append((own, list(above) if mode == "before" and not text else text))
+                open_ = mode in {"below", "to_next"}
+            elif not line:
+                open_ = open_ and (mode == "to_next" or not (items[-1][1] or self.row.get("reason_after")))
+            elif open_:
+                items[-1][1].append(raw[:2000].strip())
+            elif mode == "before":
+                above = [*above, line] if not items else [line]
+        return items
+
+    def _reason_after(self, notice: Notice) -> str:
+        """Return the paragraph behind the words that announce the reason for all recipients."""
+        for words in self.row.get("reason_after", ()):
+            if match := find_phrase(words, notice.text):
+                rest = notice.text[match.end() :].lstrip(" \t\n:-")
+                for stop in self.row.get("close_reason", ()):
+                    if found := find_phrase(stop, rest):
+                        rest = rest[: found.start()]
+                return _BLANK_LINE.split(rest, maxsplit=1)[0] if "close_reason" not in self.row else rest
+        return ""
+
+    def _opening(self, notice: Notice) -> str:
+        for words in (*self.row.get("failed", ()), *self.row.get("delayed", ())):
+            if match := find_phrase(words, notice.text):
+                return _paragraph(notice.text, match.start(), match.end())
+        return ""
+
+
+def _paragraph(text: str, start: int, end: int) -> str:
+    """Return the paragraph around a place."""
+    head = text.rfind("\n\n", 0, start)
+    tail = text.find("\n\n", end)
+    return text[max(head, 0) : tail if tail >= 0 else len(text)].strip()[:2000]
+
+
+def _found(own: dict[str, str | None], text: str, action: Action) -> Found:
+    return Found(
+        address=own.get("address"),
+        text=text,
+        action=action,
+        original=own.get("original"),
+        host=own.get("host"),
+        status=own.get("status"),
+        code=own.get("code"),
+    )
