@@ -8,9 +8,9 @@ from email.message import Message as StdlibMessage
 from typing import TYPE_CHECKING, Final
 
 from dsnparse import formats, message
-from dsnparse.model import Action, BounceType, Defect, Fields, Kind, Recipient, Report
+from dsnparse.model import Action, BounceType, Confidence, Defect, Fields, Kind, Recipient, Report
 from dsnparse.reports import autoreply, delivery_status, disposition, feedback
-from dsnparse.reports.notice import notice_subject
+from dsnparse.reports.notice import looks_like_notice, notice_subject
 from dsnparse.reports.original import identifier, traces
 from dsnparse.status import complete, effective_status, judge
 from dsnparse.text.dates import parse_date
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from dsnparse.message import Message
     from dsnparse.model import Block
+    from dsnparse.status import Rules
 
-__all__ = ["parse", "read"]
+__all__ = ["parse", "read", "recipient_of"]
 
 _FORWARDS: Final = 3  # how many mails deep a report that people forwarded is looked for
 
@@ -56,6 +57,18 @@ def _forwarded(mail: Message) -> tuple[Message, Fields] | None:
     return None
 
 
+def _passed_on(outer: Message, inner: Message, fields: Fields) -> tuple[Message, Fields]:
+    """Weigh a report that came inside another mail: it is as good as whoever passed it on.
+
+    A gateway's notice that wraps the report is a mail system's word.  A person's forward, a ticket system's copy, is
+    not: what it tells may be old, or repaired, or somebody else's, and so never condemns an address.
+    """
+    if looks_like_notice(outer):
+        return inner, replace(fields, defects=(Defect(code="report_wrapped"), *fields.defects))
+    blocks = tuple(replace(block, confidence=Confidence.LOW) for block in fields.blocks)
+    return inner, replace(fields, blocks=blocks, defects=(Defect(code="report_forwarded"), *fields.defects))
+
+
 def _names_nobody(fields: Fields) -> bool:
     """Tell whether a notice names no recipient; a returned mail behind it is then all that can."""
     return not fields.blocks and fields.kind in {None, Kind.BOUNCE}
@@ -81,7 +94,8 @@ def _with_comment(block: Block) -> Block:
     return replace(block, diagnostic=comment) if comment and block.diagnostic is None else block
 
 
-def _recipient(block: Block) -> Recipient:
+def recipient_of(block: Block, *, rules: Rules | None = None) -> Recipient:
+    """Return the recipient that a block describes, with the codes in effect and the verdict."""
     block = complete(_with_comment(block))
     return Recipient(
         address=block.address,
@@ -96,7 +110,7 @@ def _recipient(block: Block) -> Recipient:
         remote_mta=block.remote_mta,
         stage=block.stage,
         will_retry_until=block.will_retry_until,
-        verdict=judge(block),
+        verdict=judge(block, rules=rules),
         extra=block.extra,
     )
 
@@ -116,17 +130,17 @@ def _once_each(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
     return tuple(kept.values())
 
 
-def read(raw: bytes, *, headers: Iterable[str] = ()) -> Report:
+def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None) -> Report:
     """Read one mail.  This has no net: any bytes give a Report, and an exception here is a bug.
 
     headers: names of fields of the original mail that are wanted in `original.headers`.
+    rules: in place of the built-in ones.
     """
     outer = mail = message.read(raw)
     defects = list(mail.defects)
     fields = _fields(mail)
     if (fields is None or _names_nobody(fields)) and (inner := _forwarded(mail)) is not None:
-        mail, fields = inner
-        defects.append(Defect(code="report_in_forwarded_mail"))
+        mail, fields = _passed_on(outer, *inner)
     report = Report(
         message_id=identifier(outer.header.get("message-id")),
         date=parse_date(outer.header.get("date")),
@@ -144,19 +158,22 @@ def read(raw: bytes, *, headers: Iterable[str] = ()) -> Report:
         envelope_id=fields.envelope_id,
         feedback_type=fields.feedback_type,
         disposition=fields.disposition,
-        recipients=_once_each(_recipient(block) for block in fields.blocks),
+        recipients=_once_each(recipient_of(block, rules=rules) for block in fields.blocks),
         original=traces(mail, formats.returned_text(mail) if mail.returned is None else None, headers),
         defects=(*defects, *fields.defects),
         extra=fields.extra,
     )
 
 
-def parse(raw: bytes | bytearray | memoryview | StdlibMessage, *, headers: Iterable[str] = ()) -> Report:
+def parse(
+    raw: bytes | bytearray | memoryview | StdlibMessage, *, headers: Iterable[str] = (), rules: Rules | None = None
+) -> Report:
     """Read one mail and say for each recipient what happened; never raises for any bytes.
 
     raw: the mail as it was received.  An `email.message.Message` is taken too, but the stdlib has then already lost
         fields of damaged status parts: give bytes where you have them.
     headers: names of fields of the original mail that are wanted in `report.original.headers`.
+    rules: what `dsnparse.status.load_rules` returned, in place of the built-in rules.
 
     Raises TypeError for anything else, text included: text has lost the bytes that a mail is made of.
     Should dsnparse itself fail, the report has a defect `internal_error` with the traceback: a bug, please report it.
@@ -166,6 +183,6 @@ def parse(raw: bytes | bytearray | memoryview | StdlibMessage, *, headers: Itera
         raise TypeError(problem)
     wanted = tuple(headers)
     try:
-        return read(raw.as_bytes() if isinstance(raw, StdlibMessage) else bytes(raw), headers=wanted)
+        return read(raw.as_bytes() if isinstance(raw, StdlibMessage) else bytes(raw), headers=wanted, rules=rules)
     except Exception:  # noqa: BLE001 - the net: one mail must never stop the others
         return Report(defects=(Defect(code="internal_error", detail=traceback.format_exc(limit=-8)),))

@@ -94,6 +94,7 @@ def _state(report: Report, events: Sequence[Event | None]) -> tuple[State, str]:
         ("internal_error" in codes, State.NOT_UNDERSTOOD, "dsnparse failed on it"),
         (bool(codes & _CUT), State.NOT_UNDERSTOOD, f"read in part: {', '.join(sorted(codes & _CUT))}"),
         (report.kind is Kind.OTHER, State.PERSON, "no report"),
+        ("report_forwarded" in codes, State.PERSON, "a report that somebody passed on"),
         (report.kind is Kind.FEEDBACK, State.PERSON, "a complaint"),
         (report.kind is Kind.BOUNCE and not failures, State.NOT_UNDERSTOOD, "names no recipient"),
         (any(event is None for _, event in failures), State.NOT_UNDERSTOOD, "names no usable address"),

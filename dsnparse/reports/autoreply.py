@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsnparse.model import Block, Fields, Kind
-from dsnparse.reports.notice import from_daemon, notice_subject
+from dsnparse.reports.notice import from_daemon, notice_subject, null_return_path
 from dsnparse.reports.phrases import words
 from dsnparse.text.addresses import header_addresses
 
@@ -53,11 +53,16 @@ def _discussed(message: Message, subject: str) -> bool:
 
 
 def _submitted_as_reply(message: Message) -> bool:
-    """Tell whether Auto-Submitted says auto-replied (RFC 3834 section 5), and nothing else says that it is a notice."""
+    """Tell whether Auto-Submitted says auto-replied (RFC 3834 section 5), and nothing says that it is a notice.
+
+    A ticket system answers to a notice with the notice's own subject; a notice comes from a mail system.
+    """
     keyword, _, comment = (message.header.get("auto-submitted") or "").lower().partition("(")
     if any(word in comment for word in _REFUSALS) or message.content_type == "multipart/report":
         return False
-    return keyword.partition(";")[0].strip() in {"auto-replied", "vacation"} and not notice_subject(message)
+    if keyword.partition(";")[0].strip() not in {"auto-replied", "vacation"}:
+        return False
+    return not notice_subject(message) or not (from_daemon(message) or null_return_path(message))
 
 
 def _answers(message: Message) -> bool:

@@ -38,6 +38,8 @@ def from_daemon(message: Message) -> bool:
 def notice_subject(message: Message) -> bool:
     """Tell whether the subject has the words of a failure or delay notice, and is no answer or forward."""
     subject = (message.header.get("subject") or "").strip().lower()
+    if subject.startswith("["):  # a list's or a ticket system's tag
+        subject = subject.partition("]")[2].lstrip(" :-")
     return not subject.startswith(_ANSWERS) and any(word in subject for word in words("notice"))
 
 

@@ -62,17 +62,26 @@ def test_one_address_listed_often_is_one_recipient_with_the_mildest_verdict() ->
     assert alice.verdict.bounce_type is BounceType.SOFT
 
 
-def test_a_report_forwarded_as_an_attachment_is_found_and_says_so() -> None:
+@pytest.mark.parametrize(
+    ("sender", "defect", "bounce_type"),
+    [
+        ("helpdesk@example.org", "report_forwarded", BounceType.SOFT),
+        ("MAILER-DAEMON@example.org", "report_wrapped", BounceType.HARD),
+    ],
+)
+def test_an_attached_report_condemns_only_on_a_mail_systems_word(
+    sender: str, defect: str, bounce_type: BounceType
+) -> None:
     raw = (
-        b"From: helpdesk@example.org\nMessage-ID: <3@example.org>\nSubject: see below\n"
+        b"From: " + sender.encode() + b"\nMessage-ID: <3@example.org>\nSubject: see below\n"
         b"Content-Type: multipart/mixed; boundary=f\n\n--f\n\nLook.\n--f\nContent-Type: message/rfc822\n\n"
         + dsn(group("alice@example.net"))
         + b"\n--f--\n"
     )
     report = reading.read(raw)
     assert (report.kind, report.message_id) == (Kind.BOUNCE, "3@example.org")
-    assert [recipient.address for recipient in report.recipients] == ["alice@example.net"]
-    assert [defect.code for defect in report.defects] == ["report_in_forwarded_mail"]
+    assert [(one.address, one.verdict.bounce_type) for one in report.recipients] == [("alice@example.net", bounce_type)]
+    assert [one.code for one in report.defects] == [defect]
 
 
 def test_a_letter_is_other_and_keeps_its_traces() -> None:
