@@ -210,6 +210,8 @@ def _boundaries(data: bytes, boundary: bytes, start: int, end: int) -> tuple[lis
             opened = min(line_end + 1, end)
             if rest:
                 return ranges, True
+            if len(ranges) > MAX_PARTS:  # enough to see that there are too many
+                return ranges, True
         at = data.find(b"\n" + delimiter, after - 1, end) + 1
         if not at:
             break

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +78,33 @@ def test_html_becomes_a_line_for_each_block() -> None:
     assert html_to_text(page) == "Delivery has failed\nto\na@example.org\n<550>"
 
 
-@pytest.mark.parametrize("broken", ["<![broken", "<!DOCTYPE x [", "<" * 3000, "<script>never closed", "&#xFFFFFFFF;"])
-def test_broken_html_is_survived(broken: str) -> None:
-    assert isinstance(html_to_text(broken), str)
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("a <alice@example.org> b", "a <alice@example.org> b"),
+        ("a <!-- <p>hidden --> b", "a b"),
+        ("a<style>p{}</style>b<SCRIPT>1<2</Script >c", "abc"),
+        ("1 < 2 &amp;lt; 3", "1 < 2 &lt; 3"),
+        ("a<br/>b<hr>c<P class=x>d", "a\nb\nc\nd"),
+        ("a<![broken", "a"),
+        ("a<!DOCTYPE x [", "a"),
+        ("a<script>never closed", "a"),
+        ("a<p never closed", "a"),
+        ("&#" + "9" * 5000 + ";", "&#" + "9" * 5000 + ";"),
+        ("<" * 3000, "<" * 3000),
+    ],
+)
+def test_odd_and_broken_html_is_read_as_far_as_it_is_text(page: str, text: str) -> None:
+    assert html_to_text(page) == text
+
+
+@pytest.mark.parametrize("shape", ["<a b='", "<!--", "<script>", "</", "<p <p ", "&#38", "<!"])
+def test_html_is_read_in_linear_time(shape: str) -> None:
+    times = []
+    for size in (16_000, 64_000):
+        page = shape * (size // len(shape))
+        start = time.process_time()
+        for _ in range(5):
+            html_to_text(page)
+        times.append(time.process_time() - start)
+    assert times[1] < 10 * times[0] + 0.05  # four times the size; quadratic would be sixteen times as long
