@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Exit", "cli", "start"]
 
 # Each command is a module of this name in this package, loaded when it is asked for.
-_COMMANDS: Final = ("parse", "run")
+_COMMANDS: Final = ("parse", "explain", "run", "rules")
 
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dsnparse.cli.group import Exit
+from dsnparse.cli.options import add_names, rules_option, vocabulary_option
 from dsnparse.cli.output import Output, Progress
 from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_row
 from dsnparse.cli.table import Table
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dsnparse.model import Report
+    from dsnparse.status import Rules
 
     Writer = Callable[[str, int, Report], None]
 
@@ -44,8 +46,19 @@ _LOG: Final = logging.getLogger("dsnparse")
 @click.option("--csv", "form", flag_value="csv", help="CSV, a row for each recipient.")
 @click.option("--mbox", "as_mbox", is_flag=True, help="Every file is an mbox, not only *.mbox.")
 @click.option("--headers", multiple=True, metavar="NAME", help="A header field of the original mail to show in --json.")
+@rules_option
+@vocabulary_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
-def command(paths: tuple[str, ...], form: str | None, headers: tuple[str, ...], *, as_mbox: bool, quiet: bool) -> int:
+def command(  # noqa: PLR0913 - one parameter for each option
+    paths: tuple[str, ...],
+    form: str | None,
+    headers: tuple[str, ...],
+    rules: Rules | None,
+    vocabulary: tuple[str, ...],
+    *,
+    as_mbox: bool,
+    quiet: bool,
+) -> int:
     r"""Read mail and say what it means; nothing is changed.
 
     PATH is a file, a folder (every file below it, dotfiles left out), a Maildir, an mbox (*.mbox), or - for standard
@@ -54,19 +67,22 @@ def command(paths: tuple[str, ...], form: str | None, headers: tuple[str, ...], 
     In a table and in CSV, control characters of a mail are shown as escapes such as \x1b.  In CSV an apostrophe stands
     in front of what a spreadsheet would take for a formula.
     """
+    if vocabulary and form != "json":
+        problem = "--vocabulary goes with --json"
+        raise click.UsageError(problem)
     for path in paths:
         check(path)
     progress = Progress(quiet=quiet)
     output = Output(progress)
     table = Table(output, ("address", "what", "type", "reason", "status", "file"))
-    write = _writer(form, output, table)
+    write = _writer(form, output, table, vocabulary)
     unreadable, failed_on = 0, 0
     for item in progress.count(item for path in paths for item in read_path(path, as_mbox=as_mbox)):
         if isinstance(item, Unreadable):
             _LOG.warning("%s: cannot be read: %s", item.source, item.why)
             unreadable += 1
             continue
-        report = parse(item.raw, headers=headers)
+        report = parse(item.raw, headers=headers, rules=rules)
         write(item.source, item.index, report)
         for defect in report.defects:
             if defect.code == "internal_error":
@@ -78,9 +94,13 @@ def command(paths: tuple[str, ...], form: str | None, headers: tuple[str, ...], 
     return Exit.BUG if failed_on else Exit.PERSON if unreadable else Exit.FINE
 
 
-def _writer(form: str | None, output: Output, table: Table) -> Writer:
+def _writer(form: str | None, output: Output, table: Table, vocabulary: tuple[str, ...]) -> Writer:
     if form == "json":
-        return lambda source, index, report: output.write(json_line(report_row(source, index, report)))
+
+        def line(source: str, index: int, report: Report) -> None:
+            output.write(json_line(add_names(report_row(source, index, report), vocabulary)))
+
+        return line
     if form == "csv":
         # Every cell in quotes: a spreadsheet that parts cells at another sign must not find a formula behind one.
         writer = csv.writer(output, quoting=csv.QUOTE_ALL, lineterminator="\n")
