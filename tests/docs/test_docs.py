@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,3 +25,40 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in LINK.findall(page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_readmes_session_is_what_the_command_prints() -> None:
+    command = [sys.executable, "-m", "dsnparse", "run", "fixtures/maildir", "--ledger", "none-there"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    lines = {" ".join(line.split()) for line in printed.splitlines()}
+    session = readme().partition("$ dsnparse run fixtures/maildir\n")[2].partition("\nLines left out")[0]
+    shown = [" ".join(line.split()) for line in session.splitlines() if line.strip() not in {"", "…"}]
+    assert len(shown) > 15
+    for line in shown:
+        start, cut, end = line.partition("…")
+        if not start.startswith(("1 held:", "Nothing was changed.")):  # these repeat the command as it was typed
+            assert any(one.startswith(start) and one.endswith(end) and (cut or one == line) for one in lines), line
+
+
+def test_the_readmes_python_runs() -> None:
+    snippet = readme().partition("## From Python\n")[2].partition("`parse` is pure")[0]
+    mail = "import pathlib\nraw = pathlib.Path('fixtures/postfix/user-unknown.eml').read_bytes()\n"
+    code = mail + "\n".join(line[4:] for line in snippet.splitlines())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.startswith("nobody@example.net is dead: user_unknown 5.1.1 ")
+
+
+def test_a_second_run_for_good_changes_nothing(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "maildir", tmp_path / "bounces")
+    command = [sys.executable, "-m", "dsnparse", "run", "--live", "--ledger", "l", "--suppress", "dead.txt", "bounces"]
+    first = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    dead = (tmp_path / "dead.txt").read_bytes()
+    second = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (first.returncode, second.returncode) == (1, 0)  # 1: something new needs a person
+    assert dead.startswith(b"nobody@example.net\nleft@example.net\n")
+    assert (tmp_path / "dead.txt").read_bytes() == dead
+    assert "removed               0\n" in second.stdout
