@@ -83,8 +83,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     Besides Maildirs, everything that `dsnparse parse` reads is taken; only the mails of a Maildir move.
 
     An address that fails hard is removed: it is written to the file that --suppress names.  Lines that are in that file
-    already stay as they are.  Held until --release: what goes beyond --max, and an address whose mail goes on to another
-    one that is dead, for that may be a list of several people.
+    already stay as they are.  Held until --release: what goes beyond --max, and an address whose mail goes on to
+    another one that is dead, for that may be a list of several people.
     """
     from dsnparse.ledger.sqlite import SqliteLedger  # noqa: PLC0415 - `dsnparse run --help` needs no database
 
