@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -33,6 +33,7 @@ __all__ = [
 _FORM = re.compile(r"([0-9])\.([0-9]{1,3})\.([0-9]{1,3})")
 _HARD = {"yes": True, "no": False, "open": None}
 _DEAD_CLASS = 5
+_LONGEST_CODE = 9  # longer texts are not worth remembering
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,11 +107,18 @@ def parse_enhanced(text: str) -> EnhancedStatus | None:
 
     The class is 2, 4 or 5 (RFC 3463 section 2).  Leading zeros, which RFC 3464 section 2.3.4 forbids, are not accepted.
     """
+    return _parsed(text) if len(text) <= _LONGEST_CODE else _parse(text)
+
+
+def _parse(text: str) -> EnhancedStatus | None:
     words = text.split(None, 1)
     match = _FORM.fullmatch(words[0]) if words else None
     if not match or match[1] not in "245" or any(part != str(int(part)) for part in match.groups()[1:]):
         return None
     return EnhancedStatus(*(int(part) for part in match.groups()))
+
+
+_parsed = lru_cache(maxsize=1024)(_parse)
 
 
 def class_(code: str | None) -> int | None:

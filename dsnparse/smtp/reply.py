@@ -35,7 +35,7 @@ class Reply:
 # only those that SMTP knows are codes (RFC 5321 section 4.2.1), with the few outside it that servers really send.
 _CODE = re.compile(
     r"(?<![0-9A-Za-z_.@/%&?+*$-])"
-    r"(211|214|22[01]|235|25[0-3]|334|35[45]|4[2-5][0-9]|465|471|5[0-5][0-9]|57[0-9]|591)"
+    r"(211|214|22[01]|235|25[0-3]|334|35[45]|4[2-5][0-9]|400(?= [#(]?4\.)|465|471|5[0-5][0-9]|57[0-9]|591)"
     r"(?![0-9A-Za-z_@/%*]|\.[0-9]|:[0-9A-Fa-f])"
 )
 _ENHANCED = re.compile(

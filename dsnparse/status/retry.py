@@ -32,7 +32,7 @@ _CLOCK = re.compile(r"\b(?:in|after|for|wait) (?:at least )?([0-9]{1,2}):([0-9]{
 _COUNT = re.compile(_IN + r"([0-9]{1,6}) ?(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|days?)\b", re.IGNORECASE)
 _LONGEST_STATED = 7 * 86_400
 # A time counts only where the text speaks of coming back: "in the queue for 5 days" says something else.
-_AGAIN = re.compile(r"try|retry|again|come back|later|wait|resend|greylist|graylist|delay", re.IGNORECASE)
+_AGAIN = ("try", "again", "come back", "later", "wait", "resend", "greylist", "graylist", "delay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,8 @@ def schedule(reason: Reason, *, text: str | None = None, until_seconds: int | No
 
 def stated_delay(text: str) -> int | None:
     """Return the seconds after which a reply asks the sender to come back ("in 00:02:00"); None if it does not."""
-    text = text[:MAX_TEXT_SCANNED]
-    if not _AGAIN.search(text):
+    text = text[:MAX_TEXT_SCANNED].lower()
+    if not any(word in text for word in _AGAIN):
         return None
     clock = _CLOCK.search(text)
     if clock:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsnparse.model import Reason
 from dsnparse.status.words import cut, normal
@@ -26,8 +26,7 @@ CONDEMNING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What rules are matched against; `facts` makes it."""
 
     words: str  # normal form, without URLs, addresses and host names
@@ -49,6 +48,7 @@ class Rule:
     in_order: tuple[tuple[str, ...], ...] = ()
     within: int = 40  # characters at most between one group of `in_order` and the next
     none: tuple[str, ...] = ()
+    none_between: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
@@ -77,14 +77,19 @@ class Rule:
         if self.alone and facts.words not in self.alone:
             return None
         if self.in_order:
-            span = _ordered(facts.words, self.in_order, self.within)
-            if span is None:
+            evidence = self._stretch(words)
+            if not evidence:
                 return None
-            evidence = facts.words[span[0] : span[1]]
         for phrase in self.none:  # a loop: `any` over a generator takes twice as long, and this is where time goes
             if phrase in words:
                 return None
         return evidence.strip() or next(iter(s for s in facts.statuses if s in self.status), None) or facts.code or ""
+
+    def _stretch(self, words: str) -> str:
+        """Return the words from the first phrase of `in_order` to the last; empty where they do not stand so."""
+        span = _ordered(words, self.in_order, self.within)
+        found = words[span[0] : span[1]] if span else ""
+        return "" if any(phrase in found for phrase in self.none_between) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,7 @@ class _Index:
         self._words: dict[str, list[tuple[int, str]]] = {}
         self._raw: dict[str, list[tuple[int, str]]] = {}
         self._open: list[tuple[int, str]] = []  # phrases without a whole word
+        self._open_raw: list[tuple[int, str]] = []  # the same of signatures
         self._unspaced: list[tuple[int, str]] = []  # phrases of a script that does not separate words
         self._codes: list[tuple[int, str]] = []
         count = Counter(word for row in rows for phrase in _first_condition(row) for word in _whole_words(phrase))
@@ -164,8 +170,10 @@ class _Index:
                 key = min(_whole_words(phrase), key=count.__getitem__, default="")
                 if key:
                     table.setdefault(key, []).append((number, phrase))
+                elif not phrase.isascii():
+                    self._unspaced.append((number, phrase))
                 else:
-                    (self._open if phrase.isascii() else self._unspaced).append((number, phrase))
+                    (self._open_raw if row.signature else self._open).append((number, phrase))
             if not phrases:
                 self._codes.append((number, ""))
 
@@ -173,9 +181,14 @@ class _Index:
         found: dict[int, str] = {}
         _collect(self._words, facts.words_keys, facts.words, found)
         _collect(self._raw, facts.raw_keys, facts.raw, found)
-        for number, phrase in self._open if facts.words.isascii() else (*self._open, *self._unspaced):
-            if phrase in facts.words or phrase in facts.raw:
-                found.setdefault(number, phrase)
+        for phrases, text in ((self._open, facts.words), (self._open_raw, facts.raw)):
+            for number, phrase in phrases:
+                if phrase in text:
+                    found.setdefault(number, phrase)
+        if not facts.raw.isascii():
+            for number, phrase in self._unspaced:
+                if phrase in facts.words or phrase in facts.raw:
+                    found.setdefault(number, phrase)
         return self._matches(sorted(found.items()), facts)
 
     def matches_by_code(self, facts: Facts) -> Iterator[Hit]:

@@ -8,6 +8,7 @@ A row of a `[[rule]]` table holds `id`, `reason`, `example`, `source`, `provenan
 - `signature`: at least one of these phrases stands in the whole text, URLs, hosts and addresses included
 - `code`, `status`: the reply code or an enhanced code is one of these
 - `none`: none of these phrases stands in the words
+- `none_between`: none of these phrases stands in the stretch of words that `in_order` found
 
 A phrase matches whole words in any case and with any punctuation; `*` at an end leaves that end of the word open.  A
 phrase `@name` stands for the phrases of that list in `[words]`.
@@ -33,7 +34,8 @@ __all__ = ["PROVENANCES", "check", "load_rules"]
 
 PROVENANCES = ("run", "documented", "source", "recalled")
 _TEXTS = ("id", "reason", "example", "source", "provenance")
-_LISTS = ("any", "alone", "none", "code", "status", "signature")
+_PHRASES = ("any", "alone", "none", "none_between", "signature")
+_LISTS = (*_PHRASES, "code", "status")
 _CONDITIONS = ("any", "alone", "in_order", "signature", "code", "status")
 _KNOWN = frozenset({*_TEXTS, *_LISTS, "in_order", "within", "veto", "weak"})
 _ID = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -113,7 +115,7 @@ class _Row:
         result = {name: row[name] for name in (*_TEXTS, "code", "status", "within", "veto", "weak") if name in row}
         if not self.own:
             result.setdefault("provenance", "documented")  # users vouch for their own rows
-        for name in ("any", "alone", "none", "signature"):
+        for name in _PHRASES:
             if name in row:
                 result[name] = self._phrases(name, row[name])
         if "in_order" in row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsnparse.model import Action, Block, BounceType, Confidence, Reason, Stage, Verdict
@@ -21,6 +21,8 @@ __all__ = ["firing", "judge"]
 _SUCCESS = frozenset({Action.DELIVERED, Action.RELAYED, Action.EXPANDED})
 _BEFORE_RCPT = frozenset({Stage.CONNECT, Stage.HELO, Stage.MAIL})
 _AFTER_RCPT = frozenset({Stage.DATA, Stage.EOD})
+_LOGIN = frozenset({"534", "535", "538"})  # RFC 4954 section 6: the sender's own account
+_OF_SENDER = frozenset({"1.7", "1.8"})  # RFC 3463 section 3.2: the address of the sender
 _PERMANENT = frozenset("5")
 _NO_FAILURE = frozenset("23")
 _MORE = 16  # characters around the decisive reply beyond its codes
@@ -55,13 +57,12 @@ def judge(block: Block, *, rules: Rules | None = None) -> Verdict:
         if block.action is None:
             return Verdict(permanent=_permanent(block, classes), confidence=Confidence.LOW)
         finding = _Finding(Reason.UNDETERMINED, "none", "", None, Confidence.LOW)
-    return _verdict(block, finding, codes.stage, classes)
+    return _verdict(block, finding, codes, classes)
 
 
-def _verdict(block: Block, finding: _Finding, stage: Stage | None, classes: frozenset[str]) -> Verdict:
-    reason = finding.reason
-    if stage is Stage.MAIL and reason in CONDEMNING and reason is not Reason.DOMAIN_NO_MAIL:
-        reason = Reason.SENDER_REJECTED  # the answer to MAIL FROM speaks of the sender (RFC 5321 section 4.3.2)
+def _verdict(block: Block, finding: _Finding, codes: Stated, classes: frozenset[str]) -> Verdict:
+    stage = codes.stage
+    reason = _blame(finding.reason, codes)
     bounce_type = _bounce_type(block, reason, finding, stage, classes)
     permanent = _permanent(block, classes)
     confidence = (
@@ -84,6 +85,22 @@ def _verdict(block: Block, finding: _Finding, stage: Stage | None, classes: froz
         ),
         address_advice=address_advice(reason, bounce_type),
     )
+
+
+def _blame(reason: Reason, codes: Stated) -> Reason:
+    """Return `reason`, or what it comes to where the answer was not to a recipient."""
+    if reason not in CONDEMNING:
+        return reason
+    if any(status[2:] in _OF_SENDER for status in codes.statuses):
+        return Reason.SENDER_REJECTED
+    if reason is not Reason.DOMAIN_NO_MAIL:
+        if codes.code in _LOGIN:
+            return Reason.SECURITY_ERROR
+        if codes.stage is Stage.MAIL:
+            return Reason.SENDER_REJECTED  # the answer to MAIL FROM speaks of the sender (RFC 5321 section 4.3.2)
+        if codes.stage is Stage.HELO and reason is Reason.DOMAIN_NOT_FOUND:
+            return Reason.SENDER_BLOCKED  # the domain is the argument of EHLO
+    return reason
 
 
 def _lower(one: Confidence, other: Confidence) -> Confidence:
@@ -141,6 +158,9 @@ def _find(block: Block, reply: Reply, codes: Stated, rules: Rules) -> _Finding |
     coded = _of_code(first, rules)
     if weak and (coded is None or coded.confidence is Confidence.LOW):
         return weak
+    dead = coded is not None and coded.reason in CONDEMNING and coded.evidence.startswith("5")
+    if weak and dead and weak.reason not in CONDEMNING:
+        return replace(weak, condemns=False)  # the code condemns, the words speak of something else
     return coded or weak
 
 

@@ -9,19 +9,23 @@ from hypothesis import strategies as st
 
 from dsnparse.model import Action, Block, BounceType, Confidence, Reason, Stage
 from dsnparse.status import complete, effective_status, judge
+from tests.status.dead import DEAD_IN_OTHER_WORDS
+from tests.status.living import ALIVE_BY_SENDER
+from tests.status.living_more import ALIVE_BY_SYSTEM
 from tests.status.reasons import REASONS
+from tests.status.reasons_more import MORE_REASONS
 from tests.status.replies import ALIVE, DEAD
 
 BOB = "550 5.1.1 <bob@example.org>... User unknown"
 
 
-@pytest.mark.parametrize("text", DEAD)
+@pytest.mark.parametrize("text", [*DEAD, *DEAD_IN_OTHER_WORDS])
 def test_a_dead_address_is_hard(text: str) -> None:
     assert judge(Block(diagnostic=text)).bounce_type == "hard"
     assert judge(Block(diagnostic=text, action=Action.FAILED)).bounce_type == "hard"
 
 
-@pytest.mark.parametrize("text", ALIVE)
+@pytest.mark.parametrize("text", [*ALIVE, *ALIVE_BY_SENDER, *ALIVE_BY_SYSTEM])
 def test_nobody_living_is_called_dead(text: str) -> None:
     assert judge(Block(diagnostic=text)).bounce_type != "hard"
     assert judge(Block(diagnostic=text, action=Action.FAILED)).bounce_type != "hard"
@@ -37,7 +41,7 @@ def test_hard_needs_class_five_a_final_action_and_a_sure_reader(text: str) -> No
     assert judge(replace(block, confidence=Confidence.LOW)).bounce_type == "soft"
 
 
-@pytest.mark.parametrize(("text", "reason"), REASONS)
+@pytest.mark.parametrize(("text", "reason"), [*REASONS, *MORE_REASONS])
 def test_reason(text: str, reason: str) -> None:
     assert judge(Block(diagnostic=text)).reason == reason
 
@@ -47,6 +51,28 @@ def test_before_rcpt_no_recipient_is_condemned(stage: Stage) -> None:
     assert judge(Block(diagnostic=BOB, stage=stage)).bounce_type == "soft"
     null_mx = judge(Block(diagnostic="521 5.3.2 mail.example.org does not accept mail", stage=stage))
     assert null_mx.bounce_type == "hard"
+
+
+@pytest.mark.parametrize("status", ["5.1.7", "5.1.8"])
+def test_a_code_of_the_senders_address_turns_the_words_upon_the_sender(status: str) -> None:
+    verdict = judge(Block(diagnostic=f"550 {status} mailbox does not exist"))
+    assert (verdict.bounce_type, verdict.reason) == ("soft", "sender_rejected")
+
+
+@pytest.mark.parametrize("code", ["534", "535", "538"])
+def test_an_answer_to_a_login_condemns_nobody(code: str) -> None:
+    verdict = judge(Block(diagnostic=f"{code} unknown user"))
+    assert (verdict.bounce_type, verdict.reason) == ("soft", "security_error")
+
+
+def test_a_bad_name_in_ehlo_is_the_senders_fault() -> None:
+    verdict = judge(Block(diagnostic="501 Invalid domain name", stage=Stage.HELO))
+    assert (verdict.bounce_type, verdict.reason) == ("soft", "sender_blocked")
+
+
+def test_words_of_another_fault_outweigh_a_condemning_code() -> None:
+    verdict = judge(Block(diagnostic="550 5.1.2 no route to host"))
+    assert (verdict.bounce_type, verdict.reason) == ("soft", "network_error")
 
 
 def test_an_answer_to_mail_from_speaks_of_the_sender() -> None:
