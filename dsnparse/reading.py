@@ -8,9 +8,20 @@ from email.message import Message as StdlibMessage
 from typing import TYPE_CHECKING, Final
 
 from dsnparse import formats, message
-from dsnparse.model import Action, BounceType, Confidence, Defect, Fields, Kind, Recipient, Report
+from dsnparse.model import (
+    Action,
+    AddressAdvice,
+    AddressAdviceKind,
+    BounceType,
+    Confidence,
+    Defect,
+    Fields,
+    Kind,
+    Recipient,
+    Report,
+)
 from dsnparse.reports import autoreply, delivery_status, disposition, feedback
-from dsnparse.reports.notice import looks_like_notice, notice_subject
+from dsnparse.reports.notice import from_daemon, looks_like_notice, notice_subject, null_return_path
 from dsnparse.reports.original import identifier, traces
 from dsnparse.status import complete, effective_status, judge
 from dsnparse.text.dates import parse_date
@@ -39,6 +50,8 @@ def _fields(mail: Message) -> Fields | None:
     found = delivery_status.read(mail)
     if found is not None:
         found = replace(found, blocks=tuple(map(complete, found.blocks)))
+        if not looks_like_notice(mail) and not null_return_path(mail) and not from_daemon(mail):
+            return _by_a_person(found)
     elif (answer := autoreply.read(mail)) is not None:
         return answer
     return formats.read(mail, found) or found
@@ -63,10 +76,15 @@ def _passed_on(outer: Message, inner: Message, fields: Fields) -> tuple[Message,
     A gateway's notice that wraps the report is a mail system's word.  A person's forward, a ticket system's copy, is
     not: what it tells may be old, or repaired, or somebody else's, and so never condemns an address.
     """
-    if looks_like_notice(outer):
+    if from_daemon(outer) or null_return_path(outer):
         return inner, replace(fields, defects=(Defect(code="report_wrapped"), *fields.defects))
+    return inner, _by_a_person(fields)
+
+
+def _by_a_person(fields: Fields) -> Fields:
+    """Return what a person's letter brings along, so that it condemns nobody."""
     blocks = tuple(replace(block, confidence=Confidence.LOW) for block in fields.blocks)
-    return inner, replace(fields, blocks=blocks, defects=(Defect(code="report_forwarded"), *fields.defects))
+    return replace(fields, blocks=blocks, defects=(Defect(code="report_forwarded"), *fields.defects))
 
 
 def _names_nobody(fields: Fields) -> bool:
@@ -118,16 +136,29 @@ def recipient_of(block: Block, *, rules: Rules | None = None) -> Recipient:
 def _once_each(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
     """Keep one recipient of each address and action: an MTA that tried eleven hosts may list one address eleven times.
 
-    Where their verdicts differ the mildest stands: soft, else open, else hard.
+    Where their verdicts differ the mildest stands: soft, else open, else hard.  An address that the same mail also
+    calls delivered or delayed is not dead, whatever else the mail says of it.
     """
     kept: dict[tuple[str | None, str | None, Action | None], Recipient] = {}
+    actions: dict[str | None, set[Action | None]] = {}
     for recipient in recipients:
         address, original = recipient.address, recipient.original_address
         key = (address and address.lower(), original and original.lower(), recipient.action)
+        actions.setdefault(key[0], set()).add(recipient.action)
         known = kept.get(key)
         if known is None or _MILDEST[recipient.verdict.bounce_type] < _MILDEST[known.verdict.bounce_type]:
             kept[key] = recipient
-    return tuple(kept.values())
+    return tuple(_milder(one) if len(actions[key[0]]) > 1 else one for key, one in kept.items())
+
+
+def _milder(recipient: Recipient) -> Recipient:
+    """Return a recipient whose address is not condemned, because its mail contradicts itself."""
+    verdict = recipient.verdict
+    if verdict.bounce_type is not BounceType.HARD:
+        return recipient
+    keep = AddressAdvice(advice=AddressAdviceKind.KEEP)
+    verdict = replace(verdict, bounce_type=BounceType.SOFT, confidence=Confidence.LOW, address_advice=keep)
+    return replace(recipient, verdict=verdict)
 
 
 def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None) -> Report:

@@ -5,7 +5,7 @@ A mail that merely talks about bounces comes from a person, to a person: it has 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dsnparse.reports.phrases import words
 from dsnparse.text.addresses import header_addresses, is_daemon
@@ -13,10 +13,12 @@ from dsnparse.text.addresses import header_addresses, is_daemon
 if TYPE_CHECKING:
     from dsnparse.message import Message
 
-__all__ = ["from_daemon", "looks_like_notice", "notice_subject", "null_return_path"]
+__all__ = ["from_daemon", "looks_like_notice", "notice_subject", "null_return_path", "untagged"]
 
-# A person's answer or forward keeps the notice's words; "Re: Undelivered Mail" is a letter about a notice.
-_ANSWERS = ("re:", "aw:", "sv:", "antw:", "rv:", "r:", "fwd:", "fw:", "wg:", "tr:", "vs:", "odp:", "ynt:")
+_LISTED: Final = ("list-id", "list-post", "list-unsubscribe", "x-mailman-version")
+
+# What people's mail programs set and mail systems do not; X-Mailer is set by some gateways too.
+_PERSONAL: Final = ("in-reply-to", "references", "user-agent", "thread-index", "x-originating-ip")
 
 
 def null_return_path(message: Message) -> bool:
@@ -31,16 +33,22 @@ def from_daemon(message: Message) -> bool:
         value = message.header.get(name) or ""
         if any(is_daemon(address) for address in header_addresses(value)) or is_daemon(value.partition("(")[0].strip()):
             return True
+    if any(name in message.header for name in _LISTED):  # anybody may call himself so on a list
+        return False
     display = (message.header.get("from") or "").partition("<")[0].strip().strip('"').lower()
     return display.startswith(words("daemon"))
 
 
+def untagged(subject: str) -> str:
+    """Return a subject in lower case without the tag that a list or a ticket system put in front of it."""
+    subject = subject.strip().lower()
+    return subject.partition("]")[2].lstrip(" :-") if subject.startswith("[") else subject
+
+
 def notice_subject(message: Message) -> bool:
     """Tell whether the subject has the words of a failure or delay notice, and is no answer or forward."""
-    subject = (message.header.get("subject") or "").strip().lower()
-    if subject.startswith("["):  # a list's or a ticket system's tag
-        subject = subject.partition("]")[2].lstrip(" :-")
-    return not subject.startswith(_ANSWERS) and any(word in subject for word in words("notice"))
+    subject = untagged(message.header.get("subject") or "")
+    return not subject.startswith(words("answer")) and any(word in subject for word in words("notice"))
 
 
 def looks_like_notice(message: Message) -> bool:
@@ -57,10 +65,8 @@ def looks_like_notice(message: Message) -> bool:
         "",
     }:
         return True
-    listed = any(name in header for name in ("list-id", "list-post", "list-unsubscribe", "x-mailman-version"))
-    answered = "in-reply-to" in header and not null_return_path(message)
     if from_daemon(message):
-        return not listed
+        return not any(name in header for name in _LISTED)
     if null_return_path(message):
         return True
-    return notice_subject(message) and not listed and not answered
+    return notice_subject(message) and not any(name in header for name in (*_LISTED, *_PERSONAL))

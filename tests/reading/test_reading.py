@@ -48,6 +48,25 @@ def test_a_dead_address_is_hard_and_what_is_only_delayed_is_not_judged_dead() ->
     assert (bob.action, bob.verdict.bounce_type) == (Action.DELAYED, None)
 
 
+@pytest.mark.parametrize("sender", ["anna@example.org\nUser-Agent: Thunderbird", "anna@example.org"])
+def test_a_letter_with_a_status_part_among_its_own_condemns_nobody(sender: str) -> None:
+    letter = dsn(group("alice@example.net")).replace(b"multipart/report", b"multipart/mixed")
+    report = reading.read(letter.replace(b"MAILER-DAEMON@mx.example.org", sender.encode()))
+    assert [(one.address, one.verdict.bounce_type) for one in report.recipients] == [
+        ("alice@example.net", BounceType.SOFT)
+    ]
+    assert "report_forwarded" in [one.code for one in report.defects]
+
+
+@pytest.mark.parametrize("other", ["delivered", "delayed"])
+def test_an_address_that_the_same_mail_calls_failed_and_not_failed_is_not_dead(other: str) -> None:
+    report = reading.read(dsn(group("alice@example.net"), group("Alice@example.net", other)))
+    failed = report.recipients[0].verdict
+    assert (failed.bounce_type, failed.confidence) == (BounceType.SOFT, "low")
+    assert failed.address_advice is not None
+    assert failed.address_advice.advice == "keep"
+
+
 def test_the_comment_of_a_status_is_the_diagnostic_where_nothing_else_is() -> None:
     group = b"Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.2.1 (mailbox disabled (for good))\n"
     other = group.replace(b"a@", b"b@") + b"Diagnostic-Code: smtp; 550 5.1.1 User unknown\n"
@@ -67,6 +86,7 @@ def test_one_address_listed_often_is_one_recipient_with_the_mildest_verdict() ->
     [
         ("helpdesk@example.org", "report_forwarded", BounceType.SOFT),
         ("MAILER-DAEMON@example.org", "report_wrapped", BounceType.HARD),
+        ("anna@example.org (Undelivered Mail)", "report_forwarded", BounceType.SOFT),
     ],
 )
 def test_an_attached_report_condemns_only_on_a_mail_systems_word(
