@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.model import BounceType, Decision, Wanted
+from dsnparse.text.addresses import is_daemon
 
 if TYPE_CHECKING:
     from dsnparse.model import Event
@@ -28,9 +29,9 @@ def decide(event: Event, *, removals: int, cap: int = MAX_REMOVALS, released: bo
     if event.bounce_type is not BounceType.HARD:
         return Decision(address=event.address, wanted=Wanted.NONE, why="the address may live", event=event)
     held = True
-    if (
-        event.final_address is not None and not released
-    ):  # a member of an alias, or a forwarding target: others may still get the mail
+    if is_daemon(event.address) and not released:
+        why = "the address of a mail system, not of a person"
+    elif event.final_address is not None and not released:  # an alias or a forwarding: others may still get the mail
         why = f"its mail goes on to {event.final_address}, which is dead"
     elif removals >= cap:
         why = f"more than {cap} removals in one run"

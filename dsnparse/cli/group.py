@@ -117,7 +117,10 @@ def _program() -> str:
 
 
 def _prepare() -> None:
-    """Let no odd letter stop the output, and send what the library logs to stderr, one line each."""
+    """Let no odd letter and no closed stream stop the output; send what the library logs to stderr, one line each."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - open until we end
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")

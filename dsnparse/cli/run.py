@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,8 +91,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
 
     for path in paths:
         check(path)
-    adapters: list[Adapter] = [] if suppress is None else [ADAPTERS["suppression"](_suppression_path(suppress))]
     where = ledger or default_path()
+    adapters: list[Adapter] = [] if suppress is None else [ADAPTERS["suppression"](_suppression_path(suppress, where))]
     progress = Progress(quiet=quiet)
     output = Output(progress, go_on=True)  # a run that has begun ends, even if nobody reads of it
     table = Table(output, _HEADINGS)
@@ -116,12 +117,20 @@ def command(  # noqa: PLR0913 - one parameter for each option
     return _code(summary, live=live)
 
 
-def _suppression_path(path: str) -> str:
-    """Refuse early what could never be written."""
+def _suppression_path(path: str, ledger: str) -> str:
+    """Refuse early what can never be written, and what must not be: the file is replaced by a new one."""
     target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        problem = f"--suppress {path}: {'is a folder' if target.is_dir() else 'its folder does not exist'}"
-        raise ConfigError(problem)
+    checks = (
+        (target.is_dir(), "is a folder"),
+        (not target.parent.is_dir(), "its folder does not exist"),
+        (target.is_symlink() and not target.exists(), "is a link to nothing"),
+        (target.exists() and not target.is_file(), "is no regular file"),
+        (os.path.realpath(path) == os.path.realpath(ledger), "is the ledger"),
+    )
+    for met, why in checks:
+        if met:
+            problem = f"--suppress {path}: {why}"
+            raise ConfigError(problem)
     return path
 
 

@@ -23,13 +23,20 @@ __all__ = ["check", "read_path"]
 def check(path: str) -> None:
     """Raise SourceError unless mail can be read from a path that the user named; `-` is standard input."""
     if path == "-":
+        if sys.stdin is None:
+            problem = "standard input is closed"
+            raise SourceError(problem)
         return
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             inner = [os.path.join(path, name) for name in ("cur", "new") if os.path.isdir(os.path.join(path, name))]
             for folder in inner or [path]:
-                os.scandir(folder).close()
+                with os.scandir(folder) as listing:
+                    empty = next(listing, None) is None
+            if empty and not inner:  # an empty Maildir has its folders
+                problem = f"{path}: is an empty folder, no mail store"
+                raise SourceError(problem)
         else:  # raises for what is no regular file either
             os.close(open_regular(path, follow=True))
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
@@ -38,14 +45,14 @@ def check(path: str) -> None:
 
 
 def read_path(path: str, *, as_mbox: bool = False) -> Iterator[Found | Unreadable]:
-    """Read all mail at a path; as_mbox: every file is one, not only `*.mbox`.
+    """Read all mail at a path; as_mbox: every file is one, not only `*.mbox` and a named file that looks like one.
 
     Never raises for a file: what cannot be read is yielded as Unreadable.
     """
     if path == "-":
         yield from _standard_input(as_mbox=as_mbox)
     elif not os.path.isdir(path):
-        yield from _file(path, as_mbox=as_mbox, follow=True)
+        yield from _file(path, as_mbox=as_mbox or mbox.is_mbox(path), follow=True)
     elif maildir.is_maildir(path):
         yield from maildir.read(path)
     else:

@@ -4,17 +4,20 @@ A mail begins at a line `From ` after an empty line or at the file's start, if t
 comes next: programs that count bytes instead (mboxcl2) leave a sentence such as "From here on ..." as it is.
 """
 
+# Paths stay the strings that the user gave.
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from dsnparse.sources.base import MAX_READ
+from dsnparse.sources.base import MAX_READ, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["split"]
+__all__ = ["is_mbox", "split"]
 
 _LINE: Final = 65_536  # bytes of one line that are taken at once
 _TIME: Final = re.compile(rb" [0-2]?\d:[0-5]\d")
@@ -24,6 +27,15 @@ _QUOTED: Final = re.compile(rb">{1,100}From ")
 
 def _starts_mail(line: bytes, following: bytes) -> bool:
     return line.startswith(b"From ") and bool(_TIME.search(line[:1000]) or _FIELD.match(following))
+
+
+def is_mbox(path: str) -> bool:
+    """Tell whether a file begins as an mbox does; False for what cannot be read."""
+    try:
+        with open(open_regular(path, follow=True), "rb") as stream:
+            return _starts_mail(stream.readline(_LINE), stream.readline(_LINE))
+    except OSError:
+        return False
 
 
 def split(stream: BinaryIO) -> Iterator[bytes]:

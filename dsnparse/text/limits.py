@@ -1,6 +1,7 @@
 """Every limit on what is read from one mail, each with its precedent.
 
-What goes over a limit is recorded as a defect, and the mail is kept for a person.
+A mail of which a part was left out is recorded with a defect and kept for a person.  MAX_HEADER_VALUE, MAX_FIELD and
+MAX_TEXT_SCANNED only cut long words short: nobody is missed by that, and no defect is recorded.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def test_json_of_a_maildir_a_folder_an_mbox_a_file_and_standard_input(tmp_path: 
 
 def test_every_file_may_be_an_mbox(tmp_path: Path) -> None:
     (tmp_path / "box").write_bytes(b"From x\n" + LETTER + b"\nFrom x\n" + LETTER)
-    assert len(rows(dsnparse_command(tmp_path, "parse", "--json", "--mbox", "box").stdout)) == 2
-    assert len(rows(dsnparse_command(tmp_path, "parse", "--json", "box").stdout)) == 1
+    assert len(rows(dsnparse_command(tmp_path, "parse", "--json", "--mbox", ".").stdout)) == 2
+    assert len(rows(dsnparse_command(tmp_path, "parse", "--json", ".").stdout)) == 1
 
 
 def test_headers_of_the_original_by_name(tmp_path: Path) -> None:

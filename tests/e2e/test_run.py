@@ -159,12 +159,12 @@ def test_a_newer_ledger_is_refused_in_one_line(box: Path) -> None:
     assert re.fullmatch(rb"dsnparse: ledger: was written by a newer dsnparse .*\n", done.stderr)
 
 
-@pytest.mark.parametrize("target", ["md", "nowhere/dead.txt"])
-def test_a_suppression_file_that_can_never_be_written_is_refused_before_anything_is_done(
-    box: Path, target: str
-) -> None:
+@pytest.mark.parametrize("target", ["md", "nowhere/dead.txt", "fifo", "loop", "ledger"])
+def test_a_suppression_file_that_must_not_be_written_is_refused_before_anything_is_done(box: Path, target: str) -> None:
+    os.mkfifo(box / "fifo")
+    (box / "loop").symlink_to("loop")
     before = tree(box)
-    done = dsnparse_command(box, "run", "--live", "--suppress", target, "md")
+    done = dsnparse_command(box, "run", "--live", "--ledger", "ledger", "--suppress", target, "md")
     assert done.returncode == 2
     assert done.stderr.startswith(b"dsnparse: --suppress " + target.encode())
     assert tree(box) == before

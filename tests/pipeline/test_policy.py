@@ -29,6 +29,12 @@ def test_an_address_whose_mail_goes_on_to_a_dead_one_is_held() -> None:
     assert not surer(HARD, decide(HARD, removals=1, cap=0))
 
 
+def test_the_address_of_a_mail_system_is_held() -> None:
+    decision = decide(replace(HARD, address="postmaster@example.org"), removals=0)
+    assert (decision.wanted, decision.held) == (Wanted.REMOVE, True)
+    assert not decide(decision.event, removals=0, released=True).held
+
+
 @pytest.mark.parametrize("bounce_type", [BounceType.SOFT, None])
 def test_anything_else_does_nothing(bounce_type: BounceType | None) -> None:
     decision = decide(replace(HARD, bounce_type=bounce_type), removals=1000)

@@ -99,6 +99,7 @@ def test_an_mbox_is_known_by_its_name_or_by_the_users_word(tmp_path: Path) -> No
         (tmp_path / name).write_bytes(two)
     assert len(sources(tmp_path)) == 5
     assert len(list(read_path(str(tmp_path), as_mbox=True))) == 6
+    assert len(list(read_path(str(tmp_path / "c")))) == 2  # named by the user, and begins as an mbox does
 
 
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -135,6 +136,15 @@ def test_a_maildir_whose_new_cannot_be_listed_is_refused(tmp_path: Path, monkeyp
     assert list(read_path(str(tmp_path))) == [Unreadable(source=str(tmp_path / "new"), why="Permission denied")]
 
 
-def test_an_empty_folder_is_a_store_without_mail(tmp_path: Path) -> None:
+def test_an_empty_maildir_is_a_store_without_mail_and_an_empty_folder_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is an empty folder"):
+        check(str(tmp_path))
+    (tmp_path / "new").mkdir()
     check(str(tmp_path))
     assert list(read_path(str(tmp_path))) == []
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(SourceError, match="standard input is closed"):
+        check("-")
