@@ -34,7 +34,8 @@ def neutral(mail: bytes, began: datetime) -> bytes:
         moved = _moved(day, month, year, [hour, minute, second], shift)
         return f"{_DAYS[moved.weekday()]} {_MONTHS[moved.month - 1]} {moved.day:2} {moved:%H:%M:%S %Y}".encode("ascii")
 
-    return _CTIME.sub(ctime, _RFC5322.sub(rfc5322, mail))
+    mail = _CTIME.sub(ctime, _RFC5322.sub(rfc5322, mail))
+    return mail.replace(f"{began:%Y%m%d}".encode(), f"{START:%Y%m%d}".encode())  # Message-IDs begin with the day
 
 
 def _moved(day: str, month: str, year: str, clock: list[str], shift: timedelta) -> datetime:
