@@ -25,6 +25,9 @@ _RECIPIENT: Final = re.compile(
     r"(?:\((?:expanded|generated|forwarded|aliased) from:?[ \t]*<?(?P<original>[^<>()\n]{1,320})>?\)[ \t]*)?"
     r"(?P<colon>:?)[ \t]*(?P<reason>.*)"
 )
+# Programs that qmail runs print blank lines too: "user is over quota", a blank line, "Mail quota exceeded. (#5.2.2)".
+_QMAIL_CODE: Final = re.compile(r"\(#[45]\.\d{1,3}\.\d{1,3}[ )]")
+_CODE: Final = re.compile(r"(?<![\w.])[45]\.\d{1,3}\.\d{1,3}(?![\w.])|(?<![\w.:/-])[45]\d\d[ -]")
 _GREETING: Final = "(initial greeting)"  # what Courier prints in the command's place
 _CONNECTED: Final = re.compile(r"(?:Connected to |^|\n)(\d{1,3}(?:\.\d{1,3}){3})(?: does not like| failed| but )")
 
@@ -32,6 +35,7 @@ _CONNECTED: Final = re.compile(r"(?:Connected to |^|\n)(\d{1,3}(?:\.\d{1,3}){3})
 def read(notice: Notice) -> Iterator[Found]:
     """Yield each recipient with the text of its paragraph."""
     current: tuple[str, str | None, list[str]] | None = None
+    told = False  # the reason's paragraph has ended
     indent: int | None = None
     for line in _unfolded(notice.lines):
         match = _RECIPIENT.match(line) if "<" in line[:10] else None
@@ -47,17 +51,21 @@ def read(notice: Notice) -> Iterator[Found]:
             if current:
                 yield _found(*current)
             current = (match["address"], match["original"], [match["reason"]] if match["reason"] else [])
+            told = False
         elif current and not line.strip():
-            if current[2]:
-                yield _found(*current)
-                current = None
-        elif current and line.startswith(("---", "___", "===")):
+            told = bool(current[2])
+        elif current and (line.startswith(("---", "___", "===")) or (told and not _goes_on(current[2], line))):
             yield _found(*current)
             current = None
         elif current:
             current[2].append(line.strip())
     if current:
         yield _found(*current)
+
+
+def _goes_on(reason: list[str], line: str) -> bool:
+    """Tell whether a further paragraph belongs to the reason: the code stands there and not in the first."""
+    return _QMAIL_CODE.search(line) is not None and not _CODE.search(" ".join(reason))
 
 
 def _unfolded(lines: list[str]) -> Iterator[str]:

@@ -6,8 +6,8 @@ reading.
 
 from __future__ import annotations
 
-import logging
 from email import message_from_bytes
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.blocks import Found, blocks
@@ -15,37 +15,50 @@ from dsnparse.model import Action, Confidence, Defect, Fields
 from dsnparse.text.addresses import find_addresses
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from dsnparse.formats.notice import Notice
 
 __all__ = ["read"]
 
-# It logs each exception that it raises; without a handler of the application's own that would go to stderr.
-logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
-
-_MAX_TEXT: Final = 32 * 1024  # characters shown to its detectors, which walk the text again each; notices are shorter
+# What its detectors are shown: they walk the text again each, and some take the square of a line's length.
+_MAX_LINES: Final = 500
+_MAX_LINE: Final = 300
 _NOBODY: Final = "nobody@invalid"  # RFC 6761 section 6.4
 _HEADERS: Final = ("subject", "x-mailer", "x-failed-recipients")
 
 
 def read(notice: Notice) -> Fields | None:
     """Return what flufl.bounce finds in the notice's text; None when that is nothing."""
+    lines = [line[:_MAX_LINE] for line in notice.lines[:_MAX_LINES]]
+    if not any("@" in line for line in lines):  # it names nobody whose address is not in the text
+        return None
     header = notice.message.header
     # Its detectors stumble over a From without an address, and over header fields that are not in ASCII.
     values = [(name, header.raw(name) or "") for name in _HEADERS]
     fields = [(name, " ".join(value.encode("ascii", "replace").decode().split())) for name, value in values if value]
     sender = next(iter(find_addresses(header.raw("from") or "")), _NOBODY)
     head = "".join(f"{name}: {value}\n" for name, value in [("from", sender), *fields])
-    body = notice.text[:_MAX_TEXT]
     try:
-        from flufl.bounce import all_failures  # noqa: PLC0415 - 40 ms, for the few mails that nobody else could read
-
-        temporary, permanent = all_failures(message_from_bytes((head + "\n" + body).encode("utf-8", "replace")))
+        temporary, permanent = _library().all_failures(message_from_bytes("\n".join([head, *lines]).encode("utf-8", "replace")))
     except Exception as error:  # noqa: BLE001 - a failing detector of a library must not end the reading
         return Fields(format="flufl", defects=(Defect(code="flufl_failed", detail=type(error).__name__),))
     found = [_found(item, Action.FAILED) for item in sorted(permanent)]
     found += [_found(item, Action.DELAYED) for item in sorted(temporary)]
     kept = [item for item in found if item.address and "@" in item.address and not notice.is_bystander(item.address)]
     return Fields(format="flufl", blocks=blocks(kept, Confidence.LOW)) if kept else None
+
+
+@cache
+def _library() -> ModuleType:
+    """Import flufl.bounce: 40 ms, for the few mails that nobody else could read."""
+    import logging  # noqa: PLC0415 - nothing else here needs it
+
+    import flufl.bounce  # noqa: PLC0415 - see above
+
+    # It logs each exception that it raises; without a handler of the application's own that would go to stderr.
+    logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
+    return flufl.bounce
 
 
 def _found(address: bytes | str, action: Action) -> Found:

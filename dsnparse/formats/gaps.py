@@ -11,10 +11,17 @@ from dsnparse.text.addresses import is_address, same
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dsnparse.formats.notice import Notice
+
 __all__ = ["fill", "is_thin"]
 
 # Time ran out (RFC 3463 X.4.7): that is the MTA's own verdict, and the last reply beside it in the text is another.
 _EXPIRED = ".4.7"
+# What stands in every text that tells at which point of the session a reply was given.
+_STAGE_HINTS = (
+    "rcpt", "mail from", "data", "helo", "ehlo", "connect", "greeting", "banner", "talk to me", "does not like",
+    "text command", "my name was", "sender was rejected", "i sent the message", "<<<",
+)  # fmt: skip
 _OPEN = frozenset({Action.FAILED, Action.DELAYED, None})
 
 
@@ -34,9 +41,11 @@ def _vague(block: Block) -> bool:
     return not block.diagnostic or not (precise or block.reply_code or len(block.diagnostic) > 20)  # noqa: PLR2004 - words
 
 
-def is_thin(fields: Fields) -> bool:
+def is_thin(fields: Fields, notice: Notice) -> bool:
     """Tell whether the free text could add words, an address, or the stage, which has no field in RFC 3464."""
-    return not fields.blocks or any(_vague(block) or _without_stage(block) for block in fields.blocks)
+    if not fields.blocks or any(map(_vague, fields.blocks)):
+        return True
+    return any(map(_without_stage, fields.blocks)) and any(hint in notice.flat for hint in _STAGE_HINTS)
 
 
 def _without_stage(block: Block) -> bool:

@@ -1,17 +1,20 @@
 """The reader for notices that no format claims: transcripts, lists, labels, failure sentences (words: general.toml).
 
 It asks for the strongest evidence first and stops at the first that names somebody. It is asked only for mails that
-look like a notice; its blocks are of medium confidence where a reply of a server stands beside a recipient, else of
-low; and it never takes the sender, a Message-ID, a postmaster or an address in the returned mail.
+look like a notice; its blocks are of medium confidence where the code of a failure stands beside each recipient, else
+of low; and it never takes the sender, a Message-ID, a postmaster or an address in the returned mail.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dsnparse.formats import angle
 from dsnparse.formats.blocks import Found, blocks, cleaned
+from dsnparse.formats.confidence import has_code, has_own_code
 from dsnparse.formats.data import load
 from dsnparse.formats.phrases import says_failure, waits
 from dsnparse.formats.sentences import below_sentence, only_one
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dsnparse.formats.notice import Notice
+    from dsnparse.model import Block
 
 __all__ = ["read"]
 
@@ -48,9 +52,16 @@ def read(notice: Notice) -> Fields | None:
             item for item in _located(reader.read(notice), action) if reader.explicit or not _foreign(item, notice)
         ]
         if found:
-            sure = reader.explicit and all(_REPLY.search(item.text) for item in found)
-            return Fields(format="general", blocks=blocks(found, Confidence.MEDIUM if sure else Confidence.LOW))
+            return Fields(format="general", blocks=_weighed(reader, blocks(found, Confidence.LOW)))
     return Fields(format="general", kind=Kind.DELAYED if waiting else Kind.BOUNCE)
+
+
+def _weighed(reader: _Reader, found: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks, of medium confidence where each recipient has the code of its own failure beside it."""
+    if reader.text is _Text.GUESSED or (reader.text is _Text.SHARED and len(found) > 1):
+        return found
+    known = has_code if reader.explicit else has_own_code
+    return tuple(replace(item, confidence=Confidence.MEDIUM) for item in found) if all(map(known, found)) else found
 
 
 def _located(found: Iterable[Found], action: Action) -> Iterator[Found]:
@@ -75,10 +86,10 @@ def _header(notice: Notice) -> Iterator[Found]:
 
 def _core(notice: Notice) -> str:
     """Return the lines that say what happened: the replies, else the failure sentences."""
-    lines = [line.strip() for line in notice.lines if line.strip()]
+    lines = [line.strip() for line in notice.lines]
     replies = [line for line in lines if _REPLY.search(line)]
-    told = [line for line in lines if says_failure(line.lower())]
-    return "\n".join(replies or told or lines)[:1000]
+    told = [] if replies else [line for number, line in enumerate(lines) if notice.told.failure((number,))]
+    return "\n".join(replies or told or filter(None, lines))[:1000]
 
 
 def _transcript(notice: Notice) -> Iterator[Found]:
@@ -133,25 +144,34 @@ def _listed(notice: Notice) -> Iterator[Found]:
     for number, line in enumerate(lines):
         match = _ITEM.match(line) if "@" in line else None
         if match and not any(words in line.lower() for words in apart):
-            below = [after for after in lines[number + 1 : number + 4] if "@" not in after]
-            near = "\n".join([match["rest"], *below])
-            if _REPLY.search(near) or says_failure(near.lower()):
+            below = [after for after in range(number + 1, min(number + 4, len(lines))) if "@" not in lines[after]]
+            near = "\n".join([match["rest"], *(lines[after] for after in below)])
+            if _REPLY.search(near) or notice.told.failure({number, *below}):
                 yield Found(address=match["address"], text=near)
+
+
+class _Text(Enum):
+    """Whose text a reader gives to a recipient."""
+
+    OWN = auto()  # what stands beside it
+    SHARED = auto()  # the whole notice's, which speaks of it where it is the only one
+    GUESSED = auto()  # the whole notice's, and the recipient is a guess
 
 
 class _Reader(NamedTuple):
     read: Callable[[Notice], Iterable[Found]]
     explicit: bool  # names recipients beyond doubt: even the notice's own addressee, or a postmaster, may be one
+    text: _Text
 
 
 _READERS: Final = (
-    _Reader(angle.read, explicit=True),
-    _Reader(_transcript, explicit=True),
-    _Reader(_dots, explicit=False),
-    _Reader(_listed, explicit=False),
-    _Reader(_recipient_label, explicit=False),
-    _Reader(below_sentence, explicit=False),
-    _Reader(_header, explicit=True),
-    _Reader(_to_label, explicit=False),
-    _Reader(lambda notice: only_one(notice, _core(notice)), explicit=False),
+    _Reader(angle.read, explicit=True, text=_Text.OWN),
+    _Reader(_transcript, explicit=True, text=_Text.OWN),
+    _Reader(_dots, explicit=False, text=_Text.OWN),
+    _Reader(_listed, explicit=False, text=_Text.OWN),
+    _Reader(_recipient_label, explicit=False, text=_Text.SHARED),
+    _Reader(below_sentence, explicit=False, text=_Text.OWN),
+    _Reader(_header, explicit=True, text=_Text.SHARED),
+    _Reader(_to_label, explicit=False, text=_Text.GUESSED),
+    _Reader(lambda notice: only_one(notice, _core(notice)), explicit=False, text=_Text.GUESSED),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.data import load
 
-__all__ = ["is_letter", "says_failure", "waits", "warns_only"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["is_letter", "places", "says_failure", "waits", "warns_only"]
 
 # A denial and a verb of delivery in one sentence, in either order: the fixed sentences of general.toml in other words.
 _NO: Final = (
@@ -22,6 +25,18 @@ _FAMILY: Final = re.compile(rf"{_NO}[^.!?\n]{{0,60}}?{_DELIVER}|{_DELIVER}[^.!?\
 def says_failure(text: str) -> bool:
     """Tell whether a failure sentence of any language stands in a text of lower-case letters."""
     return any(words in text for words in load("general")["failure"]) or _FAMILY.search(text) is not None
+
+
+def places(text: str, *, delays: bool) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of what tells of a failure, or of a delay, in a text of lower-case letters."""
+    words = load("general")
+    for phrase in (*words["delayed"], *words["warning_only"]) if delays else words["failure"]:
+        start = text.find(phrase)
+        while start >= 0:
+            yield start, start + len(phrase)
+            start = text.find(phrase, start + len(phrase))
+    if not delays:
+        yield from (match.span() for match in _FAMILY.finditer(text))
 
 
 def waits(text: str) -> bool:

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.formats import angle, complaint, exim, notification, sendmail, session, status_text
-from dsnparse.formats.blocks import blocks
 from dsnparse.formats.data import load
+from dsnparse.formats.lookup import Lookup
 from dsnparse.formats.table import Row
 from dsnparse.model import Action, Fields, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterator
 
     from dsnparse.formats.blocks import Found
     from dsnparse.formats.notice import Notice
 
-__all__ = ["READERS", "formats"]
+__all__ = ["READERS", "candidates", "formats"]
 
-READERS: Final[dict[str, Callable[[Notice], Iterable[Found]]]] = {
-    "angle": angle.read,
-    "complaint": complaint.read,
-    "exim": exim.read,
-    "notification": notification.read,
-    "sendmail": sendmail.read,
-    "session": session.read,
-    "status_text": status_text.read,
-}
+_Reader = Callable[["Notice"], Iterable["Found"]]
+
+
+def _module(name: str) -> _Reader:
+    """Return the reader of a module, which is imported for its first notice: patterns take milliseconds to compile."""
+
+    def read(notice: Notice) -> Iterable[Found]:
+        reader: _Reader = import_module(f"{__package__}.{name}").read
+        return reader(notice)
+
+    return read
+
+
+_NAMES: Final = ("angle", "complaint", "exim", "notification", "sendmail", "session", "status_text")
+READERS: Final[dict[str, _Reader]] = {name: _module(name) for name in _NAMES}
 
 
 class _WithReader(Row):
@@ -38,7 +45,7 @@ class _WithReader(Row):
         items = READERS[self.row["reader"]](notice)
         if "action" in self.row:
             items = [replace(item, action=Action(self.row["action"])) for item in items]
-        found = blocks(items, self.confidence)
+        found = self.blocks(items)
         if found:
             kind = Kind(self.row["kind"]) if self.final else None
             return Fields(format=self.name, kind=kind, blocks=found)
@@ -49,3 +56,17 @@ class _WithReader(Row):
 def formats() -> tuple[Row, ...]:
     """Return every format of the table, in order."""
     return tuple(_WithReader(row) if "reader" in row else Row(row) for row in load("formats")["format"])
+
+
+@cache
+def _lookup() -> tuple[Lookup, frozenset[int]]:
+    """Return the tell-tales of all formats, and the numbers of the formats that have none."""
+    words = [(word, number) for number, known in enumerate(formats()) for word in known.words]
+    return Lookup(words), frozenset(number for number, known in enumerate(formats()) if not known.words)
+
+
+def candidates(notice: Notice) -> Iterator[Row]:
+    """Yield, in order, each format whose tell-tale stands in the notice, or that has none in the text."""
+    lookup, always = _lookup()
+    for number in sorted(lookup.find(notice.flat) | always):
+        yield formats()[number]

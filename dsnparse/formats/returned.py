@@ -6,7 +6,8 @@ The markers are data (markers.toml): what a line says once the dashes, stars and
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from dsnparse.formats.data import load
 
@@ -20,6 +21,7 @@ _FIRST: Final = (
     "delivered-to:", "x-google-smtp-source:", "x-originating-ip:", "x-mailer:", "mime-version:", "message-id:",
     "authentication-results:",
 )  # fmt: skip
+_PREFIX: Final = 4  # letters by which most lines are told from markers
 _NEAR: Final = 6  # lines behind a marker in which a header must begin, where the marker alone is not enough
 _ENOUGH: Final = 2  # fields in a row that are a header
 
@@ -56,17 +58,37 @@ def _bare_header(lines: list[str], number: int) -> bool:
     return _is_header(lines, number)
 
 
+class _Markers(NamedTuple):
+    always: tuple[str, ...]
+    exact: frozenset[str]
+    header: frozenset[str]
+    prefixes: frozenset[str]  # how a line begins that can be a marker or begin a header
+
+
+@cache
+def _markers() -> _Markers:
+    table = load("markers")
+    always, exact, header = tuple(table["always"]), frozenset(table["exact"]), frozenset(table["before_header"])
+    prefixes = frozenset(words[:_PREFIX] for words in (*always, *exact, *header, *_FIRST))
+    return _Markers(always, exact, header, prefixes)
+
+
+@lru_cache(maxsize=1)  # a mail's notice is split for its recipients and once more for the traces of the returned mail
 def split(text: str) -> tuple[str, str | None]:
     """Return (notice, header of the returned mail); None where the text carries no returned mail."""
-    markers = load("markers")
-    always = tuple(markers["always"])
-    exact = frozenset(markers["exact"])
-    header = frozenset(markers["before_header"])
+    markers = _markers()
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        words = " ".join(line[:200].strip(_EDGES).lower().split())
+        stripped = line[:200].strip(_EDGES)
+        if stripped[:_PREFIX].lower() not in markers.prefixes:
+            continue
+        words = " ".join(stripped.lower().split())
         cut = None
-        if words.startswith(always) or words in exact or (words in header and _is_header(lines, number + 1)):
+        if (
+            words.startswith(markers.always)
+            or words in markers.exact
+            or (words in markers.header and _is_header(lines, number + 1))
+        ):
             cut = number + 1
         elif number and _bare_header(lines, number):
             cut = number

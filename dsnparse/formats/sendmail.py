@@ -48,7 +48,7 @@ _LINE: Final = re.compile(
     r"(?:,[^\n]{0,300}?)?\.\.\. ?(?P<text>.{0,1000})"
 )
 _MEMBER: Final = re.compile(
-    r"(?:>>>[ \t]*)?<?(?P<address>[^<>\s()]{1,320}|\"[^\"]{1,300}\")>?[ \t]*(?:<[^<>\s]{1,320}>)?[ \t]*"
+    r"(?:>>>[ \t]*)?<?(?P<address>[^<>\s()]{1,320}|\"[^\"]{1,300}\")>?[ \t]*(?:<(?P<angle>[^<>\s]{1,320})>)?[ \t]*"
     r"(?:\((?P<how>unrecoverable error|transient failure|[^()]{0,80})\)"
     r"|\[(?P<why>[^\[\]]{1,300})\]|-[ \t]*(?P<rest>\S.{0,500}))?$"
 )
@@ -118,7 +118,10 @@ def _lists(lines: list[str]) -> tuple[list[_Entry], list[str]]:
             how = member["how"] or ""
             kind = Action.DELAYED if "transient" in how.lower() and action is Action.FAILED else action
             told = how if how and not _KINDS.search(how) else ""
-            entries.append(_Entry(bare(member["address"]), kind, member["why"] or member["rest"] or told))
+            # A display name may stand in front of the address: `"alice" <alice@example.org>`.
+            named = "@" in member["address"] or "@" not in (member["angle"] or "")
+            address = bare(member["address"] if named else member["angle"])
+            entries.append(_Entry(address, kind, member["why"] or member["rest"] or told))
     return entries, []
 
 

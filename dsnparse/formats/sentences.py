@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.blocks import Found
 from dsnparse.formats.data import load
-from dsnparse.formats.phrases import says_failure, waits
 from dsnparse.text.addresses import find_addresses
 
 if TYPE_CHECKING:
@@ -53,8 +52,7 @@ def below_sentence(notice: Notice) -> Iterator[Found]:
             blank = True
             people.reading = False
             continue
-        sentence = " ".join(lines[max(0, number - 1) : number + 2]).lower()  # it may run over line ends
-        told = says_failure(sentence) or waits(sentence)
+        told = notice.told.around(number)  # a sentence may run over line ends
         here = find_addresses(line) if "@" in line and not _stands_apart(line) else []
         if here and (told or number <= open_until) and (told or len(line.split()) <= _WORDS):
             people.add(here, line)

@@ -1,4 +1,4 @@
-"""The last look at what a format found: a warning never counts as failed."""
+"""The last look at what a format found: a warning never counts as failed, a bare name gets its domain."""
 
 from __future__ import annotations
 
@@ -10,15 +10,29 @@ from dsnparse.model import Action, Fields, Kind
 
 if TYPE_CHECKING:
     from dsnparse.formats.notice import Notice
+    from dsnparse.model import Block
 
 __all__ = ["settle"]
 
 
 def settle(fields: Fields | None, notice: Notice) -> Fields | None:
-    """Return the fields with every failure as a delay where the notice says that it is a warning only."""
-    if fields is None or not warns_only(notice.flat):
-        return fields
-    changed = tuple(
-        replace(block, action=Action.DELAYED) if block.action is Action.FAILED else block for block in fields.blocks
-    )
+    """Return the fields, with every failure as a delay where the notice says that it is a warning only."""
+    if fields is None:
+        return None
+    found = tuple(_completed(block, notice) for block in fields.blocks)
+    if not warns_only(notice.flat):
+        return replace(fields, blocks=found)
+    changed = tuple(replace(block, action=Action.DELAYED) if block.action is Action.FAILED else block for block in found)
     return replace(fields, blocks=changed, kind=Kind.DELAYED if fields.kind is Kind.BOUNCE else fields.kind)
+
+
+def _completed(block: Block, notice: Notice) -> Block:
+    """Return the block with the address whose local part a notice names alone, where only one can be meant.
+
+    GroupWise prints `alice (Mailbox full)`.  The returned mail says to whom it went.
+    """
+    if not block.address or "@" in block.address:
+        return block
+    name = block.address.lower()
+    meant = [address for address in notice.returned_to if address.rpartition("@")[0].lower() == name]
+    return replace(block, address=meant[0]) if len(meant) == 1 else block

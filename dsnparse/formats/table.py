@@ -7,29 +7,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.formats.blocks import Found, blocks
+from dsnparse.formats.confidence import weighed
 from dsnparse.formats.template import find_phrase, line_shape, phrase, search_sentences
 from dsnparse.model import Action, Confidence, Fields, Kind, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dsnparse.formats.notice import Notice
+    from dsnparse.model import Block
 
 __all__ = ["Row"]
 
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
-_SPLIT_SLOTS: Final = re.compile(r"\{\w+\}")
+_SLOT: Final = re.compile(r"\{\w+\}")
 _WHOLE: Final = 1_500  # characters of a notice that stand for the reason where the system marks none
+_PARAGRAPH: Final = 2_000  # characters of a paragraph, and on either side of the words that it is around
 _HEAD: Final = 400  # characters at the start of a text in which a format without a notice's header must show itself
 _ACTIONS: Final = ((Action.FAILED, "failed"), (Action.DELAYED, "delayed"))
 
 
 def _fixed_words(shape: str) -> str:
     """Return the longest fixed words of a shape, as they stand in the flattened text."""
-    return " ".join(max(_SPLIT_SLOTS.split(shape), key=len).lower().split())
+    return " ".join(max(_SLOT.split(shape), key=len).lower().split())
 
 
 class Row:
@@ -44,8 +48,19 @@ class Row:
         sentences = [words for _, key in _ACTIONS for words in row.get(f"{key}_sentence", [])]
         self.needles = tuple(" ".join(words.lower().split()) for words in openers) + tuple(map(_fixed_words, sentences))
         self.tell = tuple(row.get("tell", ()))
+        self.words = self.tell or self.needles  # of which one stands in every notice of this format
         self.separator: str = row.get("separator", "\n")
-        self.recipient = [line_shape(shape) for shape in row.get("recipient", ("{address}", "<{address}>"))]
+        self.shapes: tuple[str, ...] = tuple(row.get("recipient", ("{address}", "<{address}>")))
+
+    @cached_property
+    def recipient(self) -> list[re.Pattern[str]]:
+        """The shapes of a recipient's line; compiled when a notice of this format comes."""
+        return [line_shape(shape) for shape in self.shapes]
+
+    @cached_property
+    def bare_recipient(self) -> list[re.Pattern[str]]:
+        """The shapes that fit a line without an address: a user's name alone."""
+        return [line_shape(shape) for shape in self.shapes if not {"{address}", "{original}"} & set(_SLOT.findall(shape))]
 
     def opens(self, notice: Notice) -> bool:
         """Tell whether the mail begins with the unmistakable words of this format and needs no other sign."""
@@ -54,7 +69,7 @@ class Row:
         return bool(known or self.row.get("always"))
 
     def tells(self, notice: Notice) -> bool:
-        """Tell whether the tell-tale of this format stands in the notice."""
+        """Tell whether the header bears out the tell-tale that stands in the notice's text."""
         row = self.row
         header = notice.message.header
         if "from" in row and not any(word in notice.sender for word in row["from"]):
@@ -65,20 +80,23 @@ class Row:
             value = (header.raw(name) or "").lower()
             if not any(word in value for word in words) or name not in header:
                 return False
-        words = self.tell or self.needles
-        return not words or any(word in notice.flat for word in words)
+        return True
 
     def read(self, notice: Notice) -> Fields | None:
         """Return the recipients that the notice names; None when it names none and the format has no kind."""
         hosts = search_sentences(self.row["host"], notice.text) if "host" in self.row else iter(())
         host = next((match["host"] for match in hosts), None)
-        found = blocks((self._completed(item, host) for item in self._found(notice)), self.confidence)
+        found = self.blocks(self._completed(item, host) for item in self._found(notice))
         if not found and self.row.get("recipient_header"):
             reason = self._reason_after(notice) or self._opening(notice) or notice.text[:_WHOLE]
-            found = blocks((Found(address=item, text=reason) for item in notice.failed_header), self.confidence)
+            found = self.blocks(Found(address=item, text=reason) for item in notice.failed_header)
         if found:
             return Fields(format=self.name, blocks=found)
         return Fields(format=self.name, kind=Kind(self.row["kind"])) if "kind" in self.row else None
+
+    def blocks(self, items: Iterable[Found]) -> tuple[Block, ...]:
+        """Return the blocks of what was found, as sure as the form and the words beside each recipient make them."""
+        return weighed(blocks(items, self.confidence))
 
     def _found(self, notice: Notice) -> Iterator[Found]:
         """Yield recipients by sentence, else by section; one place for a recipient that several shapes fit."""
@@ -122,7 +140,7 @@ class Row:
             if begin > end:
                 continue
             for words in self.row.get("close", ()):
-                if match := find_phrase(words, text[:end], begin):
+                if match := find_phrase(words, text, begin, end):
                     end = match.start()
             items = self._items(text[begin:end].replace(self.separator, "\n").split("\n"))
             if not items:
@@ -140,7 +158,8 @@ class Row:
         open_ = False
         for raw in lines:
             line = raw[:2000].rstrip().lstrip(" \t>*\u2022\u00b7\u00a0-")
-            match = next((found for shape in self.recipient if (found := shape.match(line))), None)
+            shapes = self.recipient if "@" in line else self.bare_recipient
+            match = next((found for shape in shapes if (found := shape.match(line))), None)
             if match is not None:
                 own = match.groupdict()
                 reason = own.get("reason")
@@ -174,10 +193,11 @@ class Row:
 
 
 def _paragraph(text: str, start: int, end: int) -> str:
-    """Return the paragraph around a place."""
-    head = text.rfind("\n\n", 0, start)
-    tail = text.find("\n\n", end)
-    return text[max(head, 0) : tail if tail >= 0 else len(text)].strip()[:2000]
+    """Return the paragraph around a place, as far as it is near."""
+    near, far = max(start - _PARAGRAPH, 0), end + _PARAGRAPH
+    head = text.rfind("\n\n", near, start)
+    tail = text.find("\n\n", end, far)
+    return text[head if head >= 0 else near : tail if tail >= 0 else far].strip()[:_PARAGRAPH]
 
 
 def _found(own: dict[str, str | None], text: str, action: Action) -> Found:

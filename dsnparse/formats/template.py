@@ -7,6 +7,7 @@ takes time linear in the line.
 from __future__ import annotations
 
 import re
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +34,7 @@ _SLOTS: Final = {
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _WINDOW: Final = 1_500  # characters of a sentence with its reason
 _BEFORE: Final = 400  # characters looked at in front of a sentence's fixed words
-_MAX_HITS: Final = 1_000
+_MAX_MISSES: Final = 100  # places where only the fixed words of a sentence stand
 
 
 def _compile(shape: str, reason: str, *, whole: bool) -> re.Pattern[str]:
@@ -42,7 +43,8 @@ def _compile(shape: str, reason: str, *, whole: bool) -> re.Pattern[str]:
         if number % 2:
             pattern += reason if piece == "reason" else _SLOTS[piece]
         else:
-            pattern += r"\s+".join(re.escape(word) for word in re.split(r"\s+", piece))
+            words = r"\s+".join(re.escape(word) for word in re.split(r"\s+", piece))
+            pattern += words.replace("\uff1a", r"\uff1a\s{0,20}")  # in tables of HTML the value stands on the next line
     return re.compile(rf"\s*{pattern}\s*$" if whole else pattern, re.IGNORECASE)
 
 
@@ -70,22 +72,22 @@ def phrase(words: str) -> re.Pattern[str]:
     return re.compile(r"\s+".join(re.escape(word) for word in words.split()), re.IGNORECASE)
 
 
-def find_phrase(words: str, text: str, start: int = 0) -> re.Match[str] | None:
-    """Find fixed words in a text."""
-    return phrase(words).search(text, start)
+def find_phrase(words: str, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+    """Find fixed words in a text, between two places."""
+    return phrase(words).search(text, start, end)
 
 
 def search_sentences(shape: str, text: str) -> Iterator[re.Match[str]]:
     """Yield each place where a sentence of that shape stands; it may run over several lines."""
     pattern = _sentence_shape(shape)
-    done = 0
-    for number, anchor in enumerate(_anchor(shape).finditer(text)):
-        if number >= _MAX_HITS:
-            return
+    done = misses = 0
+    for anchor in _anchor(shape).finditer(text):
         if anchor.start() < done:
             continue
-        window = text[max(done, anchor.start() - _BEFORE) : anchor.start() + _WINDOW]
-        found = pattern.search(window)
+        begin = max(done, anchor.start() - _BEFORE)
+        found = pattern.search(text[begin : anchor.start() + _WINDOW])
         if found:
             yield found
-            done = max(done, anchor.start() - _BEFORE) + found.end()
+            done = begin + found.end()
+        elif (misses := misses + 1) >= _MAX_MISSES:
+            return

@@ -10,12 +10,17 @@ from dsnparse import message
 
 def mail(text: str, *, headers: dict[str, str] | None = None, **fields: str) -> message.Message:
     """Return a notice with this text; header fields by name, `from_` for From."""
+    return message.read(raw(text, headers=headers, **fields))
+
+
+def raw(text: str, *, headers: dict[str, str] | None = None, **fields: str) -> bytes:
+    """Return the same as bytes."""
     values = {"From": "MAILER-DAEMON@mail.example.net", "To": "bob@example.net", "Subject": "Undeliverable mail"}
     values |= {name.rstrip("_").replace("_", "-").title(): value for name, value in fields.items()}
     values |= headers or {}
     lines = [f"{name}: {_word(value)}" for name, value in values.items() if value]
     lines += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
-    return message.read(("\n".join(lines) + "\n\n" + text).encode())
+    return ("\n".join(lines) + "\n\n" + text).encode()
 
 
 def _word(value: str) -> str:

@@ -25,7 +25,7 @@ def answers(corpus: Path) -> list[tuple[dict[str, Any], Fields | None]]:
     rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text("utf-8").split("\n") if line]
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(formats, "formats", tuple)
+        patch.setattr(formats, "candidates", lambda _: ())
         patch.setattr(formats.flufl, "read", lambda _: None)
         for row in rows:
             mail = message.read((folder / row["file"]).read_bytes())

@@ -114,7 +114,7 @@ def test_an_exception_of_flufl_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> N
         b"\xff".decode("ascii")
 
     monkeypatch.setattr("flufl.bounce.all_failures", broken)
-    fields = flufl.read(Notice(mail("unknown words")))
+    fields = flufl.read(Notice(mail("unknown words about alice@example.org")))
     assert fields is not None
     assert fields.blocks == ()
     assert [(defect.code, defect.detail) for defect in fields.defects] == [("flufl_failed", "UnicodeDecodeError")]
