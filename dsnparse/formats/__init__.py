@@ -6,7 +6,7 @@ The formats are asked in order: the rows of formats.toml, then the general reade
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats import flufl, general
 from dsnparse.formats.gaps import fill, is_thin
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["notice_text", "read", "returned_text"]
 
+_STATUS_FIELDS: Final = "status_fields"  # the format of delivery-status fields in the text: what `found` came from
+
 
 def read(message: Message, found: Fields | None) -> Fields | None:
     """Return what the free text says.
@@ -30,24 +32,30 @@ def read(message: Message, found: Fields | None) -> Fields | None:
     """
     notice = Notice(message)
     if found is not None:
-        return fill(found, _read(notice)) if is_thin(found, notice) else found
+        return fill(found, _read(notice, without=_STATUS_FIELDS)) if is_thin(found, notice) else found
     fields = _read(notice, notice_like=looks(notice))
     if fields is None or fields.kind in {Kind.OTHER, Kind.AUTOREPLY, Kind.FEEDBACK}:
         return fields
     return replace(fields, reporting_mta=fields.reporting_mta or notice.author)
 
 
-def _read(notice: Notice, *, notice_like: bool = True) -> Fields | None:
+def _read(notice: Notice, *, notice_like: bool = True, without: str | None = None) -> Fields | None:
     unnamed: Fields | None = None
     for known in candidates(notice):
-        if (notice_like or known.opens(notice)) and known.tells(notice) and (fields := known.read(notice)) is not None:
+        if (
+            known.name != without
+            and (notice_like or known.opens(notice))
+            and known.tells(notice)
+            and (fields := known.read(notice)) is not None
+        ):
             if fields.blocks or known.final:
                 return settle(fields, notice)
             unnamed = unnamed or fields
-    if unnamed is not None:
-        return unnamed
-    if not notice_like:
-        return None
+    return unnamed or (_unknown(notice) if notice_like else None)
+
+
+def _unknown(notice: Notice) -> Fields | None:
+    """Return what a notice says that no format of the table knows."""
     if answers(notice):
         return Fields(format="absence", kind=Kind.AUTOREPLY)
     if not is_system(notice):

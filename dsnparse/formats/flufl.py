@@ -40,7 +40,9 @@ def read(notice: Notice) -> Fields | None:
     sender = next(iter(find_addresses(header.raw("from") or "")), _NOBODY)
     head = "".join(f"{name}: {value}\n" for name, value in [("from", sender), *fields])
     try:
-        temporary, permanent = _library().all_failures(message_from_bytes("\n".join([head, *lines]).encode("utf-8", "replace")))
+        temporary, permanent = _library().all_failures(
+            message_from_bytes("\n".join([head, *lines]).encode("utf-8", "replace"))
+        )
     except Exception as error:  # noqa: BLE001 - a failing detector of a library must not end the reading
         return Fields(format="flufl", defects=(Defect(code="flufl_failed", detail=type(error).__name__),))
     found = [_found(item, Action.FAILED) for item in sorted(permanent)]

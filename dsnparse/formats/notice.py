@@ -103,7 +103,7 @@ class Notice:
 
     @cached_property
     def returned_to(self) -> list[str]:
-        """The addresses to which the returned mail went, each once: `for <address>` of its Received fields, To and Cc."""
+        """The addresses to which the returned mail went, each once: of Received (`for <address>`), To and Cc."""
         part = self.message.returned
         if part is not None:
             header = returned_header(part)

@@ -22,7 +22,9 @@ def settle(fields: Fields | None, notice: Notice) -> Fields | None:
     found = tuple(_completed(block, notice) for block in fields.blocks)
     if not warns_only(notice.flat):
         return replace(fields, blocks=found)
-    changed = tuple(replace(block, action=Action.DELAYED) if block.action is Action.FAILED else block for block in found)
+    changed = tuple(
+        replace(block, action=Action.DELAYED) if block.action is Action.FAILED else block for block in found
+    )
     return replace(fields, blocks=changed, kind=Kind.DELAYED if fields.kind is Kind.BOUNCE else fields.kind)
 
 

@@ -60,7 +60,9 @@ class Row:
     @cached_property
     def bare_recipient(self) -> list[re.Pattern[str]]:
         """The shapes that fit a line without an address: a user's name alone."""
-        return [line_shape(shape) for shape in self.shapes if not {"{address}", "{original}"} & set(_SLOT.findall(shape))]
+        return [
+            line_shape(shape) for shape in self.shapes if not {"{address}", "{original}"} & set(_SLOT.findall(shape))
+        ]
 
     def opens(self, notice: Notice) -> bool:
         """Tell whether the mail begins with the unmistakable words of this format and needs no other sign."""

@@ -13,6 +13,14 @@ def mail(text: str, *, headers: dict[str, str] | None = None, **fields: str) -> 
     return message.read(raw(text, headers=headers, **fields))
 
 
+def message_of(text: str, returned: str) -> message.Message:
+    """Return a notice with this text and the header of a returned mail as a part of its own."""
+    head = "From: MAILER-DAEMON@mail.example.net\nTo: bob@example.net\nSubject: Undeliverable mail\n"
+    kind = 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="x"\n\n'
+    parts = f"--x\n\n{text}\n--x\nContent-Type: message/rfc822\n\n{returned}\nHello\n--x--\n"
+    return message.read((head + kind + parts).encode())
+
+
 def raw(text: str, *, headers: dict[str, str] | None = None, **fields: str) -> bytes:
     """Return the same as bytes."""
     values = {"From": "MAILER-DAEMON@mail.example.net", "To": "bob@example.net", "Subject": "Undeliverable mail"}

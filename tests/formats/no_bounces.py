@@ -28,7 +28,8 @@ MAILS: Final[dict[str, NoBounce]] = {
         "Help Desk <help@example.org>",
         "[#4711] Delivery Status Notification (Failure)",
         "Your request has been received and assigned number 4711.\n\nOn Tuesday you wrote:\n"
-        "> Delivery to the following recipient failed permanently:\n>\n>     alice@example.org\n>\n> 550 5.1.1 unknown\n",
+        "> Delivery to the following recipient failed permanently:\n>\n>     alice@example.org\n>\n"
+        "> 550 5.1.1 unknown\n",
         Kind.AUTOREPLY,
         _REPLIED,
     ),
@@ -90,7 +91,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "statistics of a postmaster": NoBounce(
         "postmaster@example.net",
         "Postfix log summaries for Feb 3",
-        "Grand Totals\n------------\nmessages\n\n   120   received\n   118   delivered\n     2   bounced\n     1   rejected\n\n"
+        "Grand Totals\n------------\nmessages\n\n   120   received\n   118   delivered\n     2   bounced\n"
+        "     1   rejected\n\n"
         "message bounce detail (by relay)\n--------------------------------\n"
         "  mx.example.org[192.0.2.1]:25 (total: 1)\n     1   550 5.1.1 <alice@example.org>: User unknown\n",
     ),
@@ -109,7 +111,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "a cron job": NoBounce(
         "root@mail.example.net (Cron Daemon)",
         "Cron <root@mail> /usr/local/bin/failed-mails",
-        "Failed deliveries since yesterday:\nalice@example.org 550 5.1.1 User unknown\ncarol@example.com 552 5.2.2 Full\n",
+        "Failed deliveries since yesterday:\nalice@example.org 550 5.1.1 User unknown\n"
+        "carol@example.com 552 5.2.2 Full\n",
         fields={"X-Cron-Env": "<SHELL=/bin/sh>", **_AUTO},
     ),
     "a cron job of the mail system": NoBounce(
@@ -122,13 +125,15 @@ MAILS: Final[dict[str, NoBounce]] = {
         "logwatch@mail.example.net",
         "Logwatch for mail (Linux)",
         " --------------------- Postfix Begin ------------------------\n\n        2   Bounced\n"
-        "        1   550 5.1.1 <alice@example.org>: User unknown\n\n ---------------------- Postfix End ----------------\n",
+        "        1   550 5.1.1 <alice@example.org>: User unknown\n\n"
+        " ---------------------- Postfix End ----------------\n",
         fields={"Precedence": "bulk", **_AUTO},
     ),
     "logwatch, from root": NoBounce(
         "root <root@mail.example.net>",
         "Logwatch for mail.example.net (Linux)",
-        " Undeliverable mail:\n    alice@example.org: User unknown: 3 Time(s)\n    carol@example.com: Host not found: 1 Time(s)\n",
+        " Undeliverable mail:\n    alice@example.org: User unknown: 3 Time(s)\n"
+        "    carol@example.com: Host not found: 1 Time(s)\n",
         fields=_NULL,
     ),
     "a queue that is watched": NoBounce(
@@ -152,7 +157,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "a calendar's refusal": NoBounce(
         "Alice <alice@example.org>",
         "Declined: Budget",
-        "Alice has declined this invitation.\n\nWhen: Tuesday\nOrganizer: bob@example.net\nAttendees: carol@example.com\n",
+        "Alice has declined this invitation.\n\nWhen: Tuesday\nOrganizer: bob@example.net\n"
+        "Attendees: carol@example.com\n",
     ),
     "a calendar's refusal from nobody": NoBounce(
         "Alice <alice@example.org>",
@@ -169,7 +175,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "a German parcel service": NoBounce(
         "Paketdienst <info@paket.example>",
         "Zustellung fehlgeschlagen",
-        "Guten Tag,\n\nIhre Sendung 4711 an alice@example.org konnte nicht zugestellt werden: Empfänger nicht angetroffen.\n",
+        "Guten Tag,\n\nIhre Sendung 4711 an alice@example.org konnte nicht zugestellt werden: Empfänger nicht "
+        "angetroffen.\n",
     ),
     "a German parcel service that does not greet": NoBounce(
         "Paketdienst <info@paket.example>",
@@ -206,7 +213,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "a list's post with a session": NoBounce(
         "Carol <carol@example.com>",
         "mail delivery problem",
-        "Hi all,\n\n$ swaks --to alice@example.org\n -> RCPT TO:<alice@example.org>\n<** 550 5.1.1 User unknown\n\nCheers,\nCarol\n",
+        "Hi all,\n\n$ swaks --to alice@example.org\n -> RCPT TO:<alice@example.org>\n"
+        "<** 550 5.1.1 User unknown\n\nCheers,\nCarol\n",
         fields={"List-Post": "<mailto:list@example.net>"},
     ),
     "a forum": NoBounce(
@@ -325,7 +333,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "a letter of a postmaster": NoBounce(
         "Postmaster <postmaster@example.net>",
         "Mail delivery problems on Tuesday",
-        "Dear users,\n\non Tuesday mail to alice@example.org and others could not be delivered for two hours.\n\nRegards\n",
+        "Dear users,\n\non Tuesday mail to alice@example.org and others could not be delivered for two "
+        "hours.\n\nRegards\n",
     ),
     "a letter of a postmaster who holds mail": NoBounce(
         "postmaster@example.net",
@@ -348,7 +357,8 @@ MAILS: Final[dict[str, NoBounce]] = {
     "a German answer of a mailbox that nobody reads": NoBounce(
         "Info <info@example.org>",
         "Ihre Nachricht",
-        "Dieses Postfach wird nicht mehr betreut, Ihre Nachricht wurde nicht zugestellt. Schreiben Sie an alice@example.org.\n",
+        "Dieses Postfach wird nicht mehr betreut, Ihre Nachricht wurde nicht zugestellt. Schreiben Sie an "
+        "alice@example.org.\n",
         Kind.AUTOREPLY,
         _NULL,
     ),

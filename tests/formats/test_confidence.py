@@ -11,7 +11,8 @@ from tests.formats.mails import mail, raw
 
 # XMail, Stalwart, James: recalled rows.
 BORNE_OUT = {
-    "a reply of the remote server": "XMail bounce: Rcpt=[alice@example.org];Error=[550 Unknown user: alice@example.org]\n",
+    "a reply of the remote server": "XMail bounce: Rcpt=[alice@example.org];Error=[550 Unknown user: "
+    "alice@example.org]\n",
     "an enhanced code": "XMail bounce: Rcpt=[alice@example.org];Error=[no account (#5.1.1)]\n",
     "a phrase that many systems print": "Failed recipient(s):\nalice@example.org\n\nError message:\nUser unknown\n",
     "the phrase below the recipient": "The local mail transport system has reported the following problems\n"
@@ -54,12 +55,17 @@ TIED = {
     "the only recipient": "The transfer failed.\nRecipient: alice@example.org\n\nThe answer was: 550 5.1.1 unknown\n",
 }
 LOOSE = {
-    "a reply that names somebody else": "It could not be delivered to alice@example.org: 550 5.1.1 <carol@example.com> unknown",
-    "one reply and two recipients": "The transfer failed.\nRecipient: alice@example.org\nRecipient: carol@example.com\n\n"
+    "a reply that names somebody else": "It could not be delivered to alice@example.org: 550 5.1.1 "
+    "<carol@example.com> unknown",
+    "one reply and two recipients": "The transfer failed.\nRecipient: alice@example.org\n"
+    "Recipient: carol@example.com\n\n"
     "The answer was: 550 5.1.1 unknown\n",
-    "one line and two recipients": "alice@example.org and carol@example.com could not be delivered: 550 5.1.1 unknown\n",
-    "an address that is only the addressee of the mail": "550 5.1.1 unknown. The mail was not delivered.\n\nTo: alice@example.org\n",
-    "the only address of a text": "550 5.1.1 unknown\n\nThe mail failed.\n\nLast seen: alice@example.org, years ago, in the hall\n",
+    "one line and two recipients": "alice@example.org and carol@example.com could not be delivered: 550 5.1.1 "
+    "unknown\n",
+    "an address that is only the addressee of the mail": "550 5.1.1 unknown. The mail was not delivered.\n\n"
+    "To: alice@example.org\n",
+    "the only address of a text": "550 5.1.1 unknown\n\nThe mail failed.\n\n"
+    "Last seen: alice@example.org, years ago, in the hall\n",
     "no code": "It could not be delivered to\n\n    alice@example.org\n    no such person lives here\n",
 }
 

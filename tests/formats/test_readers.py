@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -118,24 +117,3 @@ def test_an_exception_of_flufl_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> N
     assert fields is not None
     assert fields.blocks == ()
     assert [(defect.code, defect.detail) for defect in fields.defects] == [("flufl_failed", "UnicodeDecodeError")]
-
-
-LONG = {
-    "addresses": "could not be delivered\n" + "<alice@example.org>: 550 unknown\n\n" * 4000,
-    "at signs": "could not be delivered\n" + "@" * 120_000,
-    "spaces": "could not be delivered" + " " * 120_000 + "x",
-    "dots": "could not be delivered\n" + "a." * 60_000,
-    "failure words": "not " * 30_000,
-    "transcript": "transcript of session follows\n" + ">>> RCPT To:<alice@example.org>\n<<< 550 no\n" * 2500,
-    "openers": "The following address(es) failed:\n" * 3500,
-    "angle brackets": "<" * 120_000,
-    "one line": "this is a permanent error. " + "alice@example.org, " * 6000,
-}
-
-
-@pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
-def test_reading_takes_linear_time(text: str) -> None:
-    message_ = mail(text, return_path="<>")
-    start = time.perf_counter()
-    formats.read(message_, None)
-    assert time.perf_counter() - start < 2

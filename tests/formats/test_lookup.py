@@ -1,0 +1,55 @@
+"""The short cuts find what a plain search finds."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from dsnparse.formats.lookup import Lookup
+from dsnparse.formats.notice import Notice
+from dsnparse.formats.registry import candidates, formats
+from dsnparse.formats.told import Told
+from tests.formats.mails import example
+
+ROWS = tomllib.loads(files("dsnparse.formats").joinpath("formats.toml").read_text("utf-8"))["format"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+def test_every_format_whose_words_stand_in_a_notice_is_asked(row: dict[str, str]) -> None:
+    notice = Notice(example(row))
+    wanted = [one.name for one in formats() if not one.words or any(word in notice.flat for word in one.words)]
+    assert [one.name for one in candidates(notice)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("this is the end", {1}),
+        ("xthis is they", {1}),
+        ("this isx the", set()),
+        ("unreachable", {2}),
+        ("two words", {3}),
+        ("\u672a\u80fd\u9001\u9054", {4}),
+        ("", set()),
+    ],
+)
+def test_a_phrase_is_found_wherever_it_stands(text: str, found: set[int]) -> None:
+    lookup = Lookup([("this is the", 1), ("reach", 2), ("o wor", 3), ("\u80fd\u9001", 4)])
+    assert lookup.find(text) == found
+
+
+def test_a_failure_is_told_on_its_own_lines_and_around_them() -> None:
+    told = Told(["Hello", "the name could not", "be found", "at all", "user unknown", "Bye", "", "Bye"])
+    assert told.failure({1, 2})
+    assert not told.failure({1})
+    assert not told.failure({2})
+    assert told.failure({4})
+    assert [number for number in range(8) if told.around(number)] == [1, 2, 3, 4, 5]
+
+
+def test_a_delay_is_no_failure_but_is_told_around_it() -> None:
+    told = Told(["", "", "delivery has been delayed", "", ""])
+    assert not told.failure({2})
+    assert [number for number in range(5) if told.around(number)] == [1, 2, 3]
