@@ -22,7 +22,7 @@ FLOORS = {
     ("addresses", "sisimai-text"): 97.0,
     ("kind", "ALL"): 99.0,
     ("addresses", "ALL"): 99.0,
-    ("hard", "ALL"): 97.0,
+    ("hard", "ALL"): 98.0,
     ("reason", "ALL"): 94.0,
     ("status", "ALL"): 99.0,
 }

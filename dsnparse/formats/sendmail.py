@@ -145,7 +145,7 @@ class _Transcript:
         self.order: list[str] = []  # addresses as printed
         self.given_up = next((line.strip() for line in lines if _GIVEN_UP.search(line)), "")
         self.only_host = ""
-        self.refused_at: Stage | None = None  # where the session was refused before any recipient was named
+        self.refused_at: dict[str, Stage | None] = {}  # by host: where it refused before any recipient was named
         self.all = "\n".join(line.strip() for line in lines if line.strip())
         self._walk(lines)
 
@@ -166,11 +166,16 @@ class _Transcript:
                     target, replies = "", replies if stage is Stage.EOD else []
             elif reply := _REPLY.match(line):
                 replies.append(reply[1])
-                self.refused_at = stage if reply[1][:1] in "45" and not target else self.refused_at
+                if reply[1][:1] in "45" and not target:
+                    self.refused_at[host] = stage
                 if target and reply[1][:1] in "45":
                     self._note(target, host, stage)
                     self.said.setdefault(target.lower(), []).append(reply[1])
             elif summed := _LINE.match(line):
+                if (
+                    summed["mailer"] and summed["who"].lower() != host.lower()
+                ):  # another host: what came before is not its
+                    host, stage, target, replies = summed["who"], None, "", []
                 self._sum(
                     summed, line.strip(), host, stage, [] if target and not _same(target, summed["who"]) else replies
                 )
@@ -215,7 +220,7 @@ class _Transcript:
         if "deferred" in summed.lower() and self.given_up:
             best = f"{summed}\n{self.given_up}"
         host = self.hosts.get(name) or (self.only_host.strip("-") if alone else "")
-        return best, host or None, self.stages.get(name) if name in self.said else self.refused_at
+        return best, host or None, self.stages.get(name) if name in self.said else self.refused_at.get(host)
 
 
 def _has_words(text: str) -> bool:

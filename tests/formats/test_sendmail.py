@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dsnparse import formats
+from dsnparse import formats, reading
 from dsnparse.model import Action, Block, Stage
 from tests.formats.mails import mail
 
@@ -112,3 +112,20 @@ def test_active_hunter_marks_its_recipients_with_arrows() -> None:
         + "550 sorry, no mailbox here by that name (#5.1.1)\n"
     )
     assert (block.address, block.reply_code, block.reply_status) == ("alice@example.org", "550", "5.1.1")
+
+
+def test_a_reply_of_one_host_is_not_laid_to_the_recipients_of_the_next() -> None:
+    report = reading.read(
+        b"From: MAILER-DAEMON@mail.example.org\nSubject: Returned mail: Host unknown\n\n"
+        b"   ----- Transcript of session follows -----\n"
+        b"While talking to mx.example.org:\n>>> MAIL From:<news@lists.example.org>\n"
+        b"<<< 501 <news@lists.example.org>... no access from an open relay.\n"
+        b"554 <alice@example.org>... Remote protocol error\n"
+        b"550 gone.example.net (smtp)... 550 Host unknown\n"
+        b"554 <bob@gone.example.net>... 550 Host unknown (Authoritative answer from name server)\n\n"
+        b"   ----- Unsent message follows -----\nTo: alice@example.org\nSubject: hello\n\nHello\n"
+    )
+    assert [(one.address, one.verdict.bounce_type, one.verdict.about) for one in report.recipients] == [
+        ("alice@example.org", "soft", "sender"),
+        ("bob@gone.example.net", "hard", "domain"),
+    ]
