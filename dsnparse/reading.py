@@ -161,6 +161,18 @@ def _milder(recipient: Recipient) -> Recipient:
     return replace(recipient, verdict=verdict)
 
 
+def _contradictions(recipients: Iterable[Recipient]) -> tuple[Defect, ...]:
+    """Record where the codes on a recipient are of different classes, or do not go with the action (RFC 3464)."""
+    found = []
+    for one in recipients:
+        codes = [code for code in (one.reported_status, one.reply_status, one.reply_code) if code]
+        classes = {code[0] for code in codes}
+        odd = {Action.FAILED: "2", Action.DELAYED: "5"}.get(one.action) if one.action else None
+        if len(classes) > 1 or odd in classes:
+            found.append(Defect(code="codes_contradict", detail=" ".join([one.action or "", *codes]).strip()))
+    return tuple(found)
+
+
 def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None) -> Report:
     """Read one mail.  This has no net: any bytes give a Report, and an exception here is a bug.
 
@@ -181,6 +193,7 @@ def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None)
     )
     if fields is None:
         return report
+    recipients = _once_each(recipient_of(block, rules=rules) for block in fields.blocks)
     return replace(
         report,
         kind=_kind(fields, mail),
@@ -189,9 +202,9 @@ def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None)
         envelope_id=fields.envelope_id,
         feedback_type=fields.feedback_type,
         disposition=fields.disposition,
-        recipients=_once_each(recipient_of(block, rules=rules) for block in fields.blocks),
+        recipients=recipients,
         original=traces(mail, formats.returned_text(mail) if mail.returned is None else None, headers),
-        defects=(*defects, *fields.defects),
+        defects=(*defects, *fields.defects, *_contradictions(recipients)),
         extra=fields.extra,
     )
 

@@ -75,6 +75,27 @@ def test_the_comment_of_a_status_is_the_diagnostic_where_nothing_else_is() -> No
     assert second.diagnostic == "550 5.1.1 User unknown"
 
 
+@pytest.mark.parametrize(
+    ("action", "status", "reply", "detail"),
+    [
+        ("failed", "5.0.0", "452 4.2.2 full", "failed 5.0.0 4.2.2 452"),
+        ("failed", "2.0.0", "250 ok", "failed 2.0.0 250"),
+        ("delayed", "5.1.1", "550 5.1.1 unknown", "delayed 5.1.1 5.1.1 550"),
+        ("failed", "5.1.1", "550 5.1.1 User unknown", None),
+        ("failed", "4.4.7", "450 4.2.0 later", None),
+    ],
+)
+def test_codes_that_contradict_are_recorded_and_never_hard(
+    action: str, status: str, reply: str, detail: str | None
+) -> None:
+    head = f"Final-Recipient: rfc822; a@example.net\nAction: {action}\nStatus: {status}\n"
+    report = reading.read(dsn(f"{head}Diagnostic-Code: smtp; {reply}\n\n".encode()))
+    recorded = [defect.detail for defect in report.defects if defect.code == "codes_contradict"]
+    assert recorded == ([detail] if detail else [])
+    if detail:
+        assert report.recipients[0].verdict.bounce_type is not BounceType.HARD
+
+
 def test_one_address_listed_often_is_one_recipient_with_the_mildest_verdict() -> None:
     report = reading.read(dsn(group("alice@example.net"), group("Alice@example.net", text="552 5.2.2 Mailbox full")))
     (alice,) = report.recipients
