@@ -9,6 +9,7 @@ DEAD_IN_OTHER_WORDS = (
     '550 No Such User Here"',
     "550 That user does not exist",
     "550 Sorry, no mailbox here by that name. (#5.1.1)",
+    "550 sorry, no mailbox here by that name (#5.1.1 - chkusr) Giving up on 203.0.113.20.",
     "550 Unknown recipient: bob",
     "550 5.1.1 unknown or illegal alias: bob@example.org",
     "550 unknown or illegal user: bob@example.org",
