@@ -26,8 +26,10 @@ __all__ = ["RETURNED", "STATUS", "Header", "Message", "Part", "read"]
 STATUS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 # What carries the returned mail or its header: RFC 6522 section 4, RFC 6533 section 6, and unregistered names in use.
-RETURNED_HEADERS: Final = frozenset({"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"})
-RETURNED: Final = RETURNED_HEADERS | {"message/rfc822", "message/global", "message/partial", "text/rfc822"}
+RETURNED: Final = frozenset(
+    {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+    | {"message/rfc822", "message/global", "message/partial", "text/rfc822"},
+)
 
 _MACHINE: Final = STATUS | {"message/disposition-notification", "message/feedback-report"}
 

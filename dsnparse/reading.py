@@ -50,7 +50,7 @@ def _fields(mail: Message) -> Fields | None:
     found = delivery_status.read(mail)
     if found is not None:
         found = replace(found, blocks=tuple(map(complete, found.blocks)))
-        if not looks_like_notice(mail) and not null_return_path(mail) and not from_daemon(mail):
+        if not looks_like_notice(mail) and not from_daemon(mail):
             return _by_a_person(found)
     elif (answer := autoreply.read(mail)) is not None:
         return answer
