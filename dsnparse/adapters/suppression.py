@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.address import checked
 from dsnparse.adapters.base import Answer, Outcome
+from dsnparse.text.cells import guard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,6 @@ __all__ = ["SuppressionFile"]
 
 _COLUMNS: Final = ("address", "reason", "status", "since", "message_id")
 _ADDRESS_COLUMNS: Final = ("address", "email", "recipient")  # what other tools call it
-_FORMULA: Final = tuple("=+-@\t\r")  # a spreadsheet takes a cell that begins so for a formula
 _MODE: Final = 0o600  # addresses are personal data; the mode of a file that is there stays
 
 # What a person must mend, as against a disk that is full or a server that is away.
@@ -128,7 +128,7 @@ def _rows(missing: Sequence[Decision], header: Sequence[str], *, new: bool) -> s
 def _cell(text: str) -> str:
     """Return words of a mail without line ends and other controls, and never as a formula."""
     text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return guard(text) + text
 
 
 def _replace(path: str, old: bytes, added: str) -> None:

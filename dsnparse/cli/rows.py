@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.cli.output import printable
+from dsnparse.text.cells import guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["CSV_COLUMNS", "csv_rows", "json_line", "report_row"]
 
 SCHEMA: Final = 1
-
-# What a spreadsheet takes for a formula, the full-width forms too: OWASP, "CSV Injection".
-_FORMULA: Final = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
 _MAIL_COLUMNS: Final = ("source", "index", "kind", "format", "message_id", "date", "subject", "from", "reporting_mta")
 _ORIGINAL_COLUMNS: Final = ("message_id", "to", "subject", "date", "list_id")
@@ -133,7 +131,7 @@ def _cell(value: str | int | None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    return ("'" if text.startswith(_FORMULA) else "") + printable(text)
+    return guard(text) + printable(text)
 
 
 def _time(time: datetime | None) -> str | None:
