@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "Defect",
     "Event",
     "Fields",
+    "Guard",
     "Kind",
     "Original",
     "Reason",
@@ -33,8 +35,10 @@ __all__ = [
     "Retry",
     "RetryAdvice",
     "Stage",
+    "Trust",
     "Verdict",
     "Wanted",
+    "decision_id",
 ]
 
 
@@ -286,13 +290,26 @@ class Report:
     extra: Mapping[str, str] = field(default_factory=dict)  # more fields of the message's group
 
 
+class Trust(StrEnum):
+    """How sure it is that a report answers our own mail to that recipient."""
+
+    STRONG = "strong"  # it came to a return path that carries our signature for that recipient
+    WEAK = "weak"  # it answers a Message-ID that we sent to that recipient, which every reader of the list knows
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One failure as written in the ledger: (address, original message), however many reports tell of it."""
+    """One failure as written in the ledger: (address, list, original message), however many reports tell of it.
 
-    address: str  # strict syntax, the domain in lower case
-    original: str  # the failed mail's Message-ID, else a digest of the report, which then stands for it
+    A complaint is one too: `feedback_type` is then "abuse" or "opt-out" (RFC 5965), and nothing failed.
+    """
+
+    address: str  # the subscriber: strict syntax, the domain in lower case
+    list: str = ""  # the name of the list, empty where it is not known
+    original: str  # the failed mail's Message-ID, else what stands for it: our token, or a digest of the report
     at: datetime  # when the report came, by our own system; never the mail's Date
+    trust: Trust = Trust.NONE
     final_address: str | None = None  # who failed, where mail for the address goes on to somebody else
     bounce_type: BounceType | None = None
     reason: Reason | None = None
@@ -303,23 +320,48 @@ class Event:
     reporting_mta: str | None = None
     rule: str | None = None
     evidence: str | None = None
-    list_id: str | None = None
+    feedback_type: str | None = None
 
 
 class Wanted(StrEnum):
-    """What policy wants for an address."""
+    """What policy wants for an address on a list."""
 
     NONE = "none"
-    DISABLE = "disable"  # no mail for a time
+    DISABLE = "disable"  # no mail, until a time or until a person says so; the subscription stays
     REMOVE = "remove"
+    RESTORE = "restore"  # mail again: the time of a disable is over, or a person took a decision back
+
+
+class Guard(StrEnum):
+    """What stops a decision until a person says so."""
+
+    TRUST = "trust"  # nothing shows that the report answers our own mail
+    ALIAS = "alias"  # mail for the address goes on to somebody else, who is dead
+    SYSTEM = "system"  # the address of a mail system, not of a person
+    PROTECTED = "protected"  # an owner, a moderator, or named in the owner's file
+    STORM = "storm"  # its domain or the organisation that refuses has a bad day
+    CAP = "cap"  # more than may be done in one day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What policy wants for an address, and why."""
+    """What policy wants for an address on a list, and why."""
 
     address: str
+    list: str = ""
     wanted: Wanted
-    held: bool = False  # a guard stops it until a person says so
+    held: Guard | None = None  # what stops it
     why: str
     event: Event  # the failure that decided
+    until: datetime | None = None  # for a disable: when it ends; None: when a person says so
+    ripe_at: datetime | None = None  # not to be done before; None: at once
+
+    @property
+    def id(self) -> str:
+        """The idempotency key: the same decision, however often it is reached, on whatever machine."""
+        return decision_id(self.wanted, self.list, self.address, self.event.original)
+
+
+def decision_id(wanted: str, on: str, address: str, original: str) -> str:
+    """Return the idempotency key of what is wanted for an address on a list after the failure of a mail."""
+    return sha256(f"{wanted}\0{on}\0{address}\0{original}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
