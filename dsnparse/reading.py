@@ -25,6 +25,7 @@ from dsnparse.reports.notice import from_daemon, looks_like_notice, notice_subje
 from dsnparse.reports.original import identifier, traces
 from dsnparse.status import complete, effective_status, judge
 from dsnparse.text.dates import parse_date
+from dsnparse.text.limits import DEFAULT, REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
     from dsnparse.message import Message
     from dsnparse.model import Block
     from dsnparse.status import Rules
+    from dsnparse.text.limits import Limits
 
 __all__ = ["parse", "read", "recipient_of"]
 
 _FORWARDS: Final = 3  # how many mails deep a report that people forwarded is looked for
 
 _MILDEST: Final = {BounceType.SOFT: 0, None: 1, BounceType.HARD: 2}
+
+_TELLING: Final = REACHED | {"report_forwarded"}  # defects by which a mail is left to a person
 
 _DONE: Final = frozenset({Action.DELIVERED, Action.RELAYED, Action.EXPANDED})
 
@@ -49,7 +53,6 @@ def _fields(mail: Message) -> Fields | None:
         return found
     found = delivery_status.read(mail)
     if found is not None:
-        found = replace(found, blocks=tuple(map(complete, found.blocks)))
         if not looks_like_notice(mail) and not from_daemon(mail):
             return _by_a_person(found)
     elif (answer := autoreply.read(mail)) is not None:
@@ -63,7 +66,7 @@ def _forwarded(mail: Message) -> tuple[Message, Fields] | None:
         part = mail.first("message/rfc822", "message/global")
         if part is None or part.container == "multipart/digest":
             return None
-        mail = message.read(part.decoded())
+        mail = message.read(part.decoded(), mail.limits)
         found = delivery_status.read(mail)
         if found is not None and found.blocks:
             return mail, found
@@ -108,8 +111,10 @@ def _kind(fields: Fields, mail: Message) -> Kind:
 
 def _with_comment(block: Block) -> Block:
     """Take the comment of the Status field for the diagnostic that nothing else gave (RFC 3464 section 2.3.4)."""
-    comment = block.extra.get("status", "").partition("(")[2].rpartition(")")[0].strip()
-    return replace(block, diagnostic=comment) if comment and block.diagnostic is None else block
+    if block.diagnostic is not None or "status" not in block.extra:
+        return block
+    comment = block.extra["status"].partition("(")[2].rpartition(")")[0].strip()
+    return replace(block, diagnostic=comment) if comment else block
 
 
 def recipient_of(block: Block, *, rules: Rules | None = None) -> Recipient:
@@ -139,6 +144,9 @@ def _once_each(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
     Where their verdicts differ the mildest stands: soft, else open, else hard.  An address that the same mail also
     calls delivered or delayed is not dead, whatever else the mail says of it.
     """
+    recipients = tuple(recipients)
+    if len(recipients) <= 1:
+        return recipients
     kept: dict[tuple[str | None, str | None, Action | None], Recipient] = {}
     actions: dict[str | None, set[Action | None]] = {}
     for recipient in recipients:
@@ -166,6 +174,8 @@ def _contradictions(recipients: Iterable[Recipient]) -> tuple[Defect, ...]:
     found = []
     for one in recipients:
         codes = [code for code in (one.reported_status, one.reply_status, one.reply_code) if code]
+        if not codes:
+            continue
         classes = {code[0] for code in codes}
         odd = {Action.FAILED: "2", Action.DELAYED: "5"}.get(one.action) if one.action else None
         if len(classes) > 1 or odd in classes:
@@ -173,44 +183,67 @@ def _contradictions(recipients: Iterable[Recipient]) -> tuple[Defect, ...]:
     return tuple(found)
 
 
-def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None) -> Report:
+def _defects(outer: Message, inner: Message, found: Iterable[Defect]) -> tuple[Defect, ...]:
+    """Return the defects of a mail, of a report within it only what tells of limits; not more than the limit of them.
+
+    Ask last: a limit may be reached at any step.
+    """
+    own = outer.defects if inner is outer else [*outer.defects, *(one for one in inner.defects if one.code in REACHED)]
+    every = (*own, *found)
+    most = outer.limits.defects
+    if len(every) <= most:
+        return every
+    told = Defect(code="too_many_defects", detail=f"{len(every)}, over {most}")
+    return (*every[:most], *(one for one in every[most:] if one.code in _TELLING), told)
+
+
+def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None, limits: Limits = DEFAULT) -> Report:
     """Read one mail.  This has no net: any bytes give a Report, and an exception here is a bug.
 
     headers: names of fields of the original mail that are wanted in `original.headers`.
     rules: in place of the built-in ones.
     """
-    outer = mail = message.read(raw)
-    defects = list(mail.defects)
+    outer = mail = message.read(raw, limits)
     fields = _fields(mail)
     if (fields is None or _names_nobody(fields)) and (inner := _forwarded(mail)) is not None:
         mail, fields = _passed_on(outer, *inner)
-    report = Report(
-        message_id=identifier(outer.header.get("message-id")),
-        date=parse_date(outer.header.get("date")),
-        subject=outer.header.get("subject"),
-        from_=outer.header.get("from"),
-        defects=tuple(defects),
-    )
+    header = outer.header
+    message_id, date = identifier(header.get("message-id")), parse_date(header.get("date"))
+    subject, from_ = header.get("subject"), header.get("from")
     if fields is None:
-        return report
-    recipients = _once_each(recipient_of(block, rules=rules) for block in fields.blocks)
-    return replace(
-        report,
-        kind=_kind(fields, mail),
+        defects = _defects(outer, mail, ())
+        return Report(message_id=message_id, date=date, subject=subject, from_=from_, defects=defects)
+    if len(fields.blocks) > limits.recipients:
+        mail.reached("too_many_recipients", f"over {limits.recipients}")
+    recipients = _once_each(recipient_of(block, rules=rules) for block in fields.blocks[: limits.recipients])
+    kind = _kind(fields, mail)
+    if kind is not Kind.BOUNCE:  # a report of delays and successes condemns nobody whose action it does not state
+        recipients = tuple(map(_milder, recipients))
+    original = traces(mail, formats.returned_text(mail) if mail.returned is None else None, headers)
+    return Report(
+        kind=kind,
         format=fields.format,
+        message_id=message_id,
+        date=date,
+        subject=subject,
+        from_=from_,
         reporting_mta=fields.reporting_mta,
         envelope_id=fields.envelope_id,
         feedback_type=fields.feedback_type,
         disposition=fields.disposition,
         recipients=recipients,
-        original=traces(mail, formats.returned_text(mail) if mail.returned is None else None, headers),
-        defects=(*defects, *fields.defects, *_contradictions(recipients)),
+        original=original,
+        defects=_defects(outer, mail, (*fields.defects, *_contradictions(recipients))),
         extra=fields.extra,
     )
 
 
 def parse(
-    raw: bytes | bytearray | memoryview | StdlibMessage, *, headers: Iterable[str] = (), rules: Rules | None = None
+    raw: bytes | bytearray | memoryview | StdlibMessage,
+    *,
+    headers: Iterable[str] = (),
+    rules: Rules | None = None,
+    limits: Limits = DEFAULT,
 ) -> Report:
     """Read one mail and say for each recipient what happened; never raises for any bytes.
 
@@ -218,6 +251,7 @@ def parse(
         fields of damaged status parts: give bytes where you have them.
     headers: names of fields of the original mail that are wanted in `report.original.headers`.
     rules: what `dsnparse.status.load_rules` returned, in place of the built-in rules.
+    limits: how much of a mail is read; `dsnparse.text.limits.Limits` has the numbers and why.
 
     Raises TypeError for anything else, text included: text has lost the bytes that a mail is made of.
     Should dsnparse itself fail, the report has a defect `internal_error` with the traceback: a bug, please report it.
@@ -227,6 +261,7 @@ def parse(
         raise TypeError(problem)
     wanted = tuple(headers)
     try:
-        return read(raw.as_bytes() if isinstance(raw, StdlibMessage) else bytes(raw), headers=wanted, rules=rules)
+        data = raw.as_bytes() if isinstance(raw, StdlibMessage) else bytes(raw)
+        return read(data, headers=wanted, rules=rules, limits=limits)
     except Exception:  # noqa: BLE001 - the net: one mail must never stop the others
         return Report(defects=(Defect(code="internal_error", detail=traceback.format_exc(limit=-8)),))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.formats import flufl, general
 from dsnparse.formats.gaps import fill, is_thin
 from dsnparse.formats.notice import Notice
 from dsnparse.formats.registry import candidates
@@ -36,7 +35,8 @@ def read(message: Message, found: Fields | None) -> Fields | None:
     fields = _read(notice, notice_like=looks(notice))
     if fields is None or fields.kind in {Kind.OTHER, Kind.AUTOREPLY, Kind.FEEDBACK}:
         return fields
-    return replace(fields, reporting_mta=fields.reporting_mta or notice.author)
+    author = fields.reporting_mta or notice.author
+    return replace(fields, reporting_mta=author) if author else fields
 
 
 def _read(notice: Notice, *, notice_like: bool = True, without: str | None = None) -> Fields | None:
@@ -60,6 +60,8 @@ def _unknown(notice: Notice) -> Fields | None:
         return Fields(format="absence", kind=Kind.AUTOREPLY)
     if not is_system(notice):
         return None
+    from dsnparse.formats import flufl, general  # noqa: PLC0415 - for the few mails that no format knows
+
     fields = general.read(notice)
     if fields is not None and fields.blocks:
         return fields

@@ -22,7 +22,7 @@ __all__ = ["read"]
 
 _RECIPIENT: Final = re.compile(
     r"[ \t>]{0,8}<(?P<address>[^<>\n]{1,320})>[ \t]*"
-    r"(?:\((?:expanded|generated|forwarded|aliased) from:?[ \t]*<?(?P<original>[^<>()\n]{1,320})>?\)[ \t]*)?"
+    r"(?:\((?:expanded|generated|forwarded|aliased) from:?[ \t]*<?(?P<original>[^<>()\s][^<>()\n]{0,319})>?\)[ \t]*)?"
     r"(?P<colon>:?)[ \t]*(?P<reason>.*)"
 )
 # Programs that qmail runs print blank lines too: "user is over quota", a blank line, "Mail quota exceeded. (#5.2.2)".

@@ -25,6 +25,11 @@ _HOST: Final = re.compile(
     rf"|mail server |remote server |connected to |server )\[?\(?{_NAME}|^{_NAME} \[[^\]]{{2,45}}\] did not like",
     re.IGNORECASE,
 )
+_NEAR_HOST: Final = (  # of which one stands wherever `_HOST` is found
+    *("host", "server ", "connected to ", "while talking to ", "connection to ", "remote-mta:", "recipient domain "),
+    "] did not like",
+)
+_HEAD: Final = 1_000  # characters of a text in which the host is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +58,7 @@ def block(found: Found, confidence: Confidence) -> Block:
     """Return the Block of one recipient."""
     text = one_line(found.text)[:MAX_FIELD]
     reply = read_reply(text)
-    match = _HOST.search(text[:1000])
-    host = found.host or (match[1] or match[2] if match else None)
+    low = text.lower()
     return Block(
         address=cleaned(found.address),
         original_address=cleaned(found.original),
@@ -64,10 +68,15 @@ def block(found: Found, confidence: Confidence) -> Block:
         reply_code=found.code or reply.code,
         diagnostic_type="smtp" if reply.code else None,
         diagnostic=text or None,
-        remote_mta=host,
-        stage=found.stage or reply.stage or (Stage.EOD if _TEXT_COMMAND in text.lower() else None),
+        remote_mta=found.host or (_host(text[:_HEAD]) if any(words in low for words in _NEAR_HOST) else None),
+        stage=found.stage or reply.stage or (Stage.EOD if _TEXT_COMMAND in low else None),
         confidence=confidence,
     )
+
+
+def _host(text: str) -> str | None:
+    match = _HOST.search(text)
+    return match[1] or match[2] if match else None
 
 
 def blocks(items: Iterable[Found], confidence: Confidence) -> tuple[Block, ...]:
@@ -76,10 +85,12 @@ def blocks(items: Iterable[Found], confidence: Confidence) -> tuple[Block, ...]:
     for item in items:
         key = (bare(item.address or "").lower(), item.action)
         known = best.get(key)
-        if known is None and len(best) >= MAX_RECIPIENTS:
+        if known is None and len(best) > MAX_RECIPIENTS:  # one more than is read, so that the reader sees it
             break
         if known is None or (not known.text.strip() and item.text.strip()):
             best[key] = item
+    if len(best) == 1:
+        return tuple(block(item, confidence) for item in best.values())
     failed = {address for address, action in best if action is Action.FAILED}
     kept = [item for (address, action), item in best.items() if action is Action.FAILED or address not in failed]
     return tuple(block(item, confidence) for item in kept)

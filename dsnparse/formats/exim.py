@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.blocks import Found
-from dsnparse.formats.notice import MAX_LINE
 from dsnparse.formats.template import phrase
 from dsnparse.model import Action
+from dsnparse.text.limits import MAX_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +37,11 @@ _DELAYED: Final = (
     "addresses have yet to be delivered:",
     "address has yet to be delivered:",
 )
-_OPENERS: Final = tuple((phrase(words), Action.FAILED) for words in _FAILED) + tuple(
-    (phrase(words), Action.DELAYED) for words in _DELAYED
-)
+_OPENERS: Final = ((_FAILED, Action.FAILED), (_DELAYED, Action.DELAYED))
 _DELAY_REASON: Final = "Delay reason:"
 _ADDRESS: Final = re.compile(
     r"[ \t>]{0,6}(?:<(?P<angle>[^<>\s]{1,320})>|(?P<plain>[^\s<>()\[\]:;,|/]{1,200}@[^\s<>()\[\]:;,|]{1,250}))"
-    r"[ \t]*(?:<[^<>\s]{1,320}>)?(?P<end>:[ \t]*(?P<reason>.*)|)$"
+    r"[ \t]*(?:<[^<>\s]{1,320}>)?(?P<end>:[ \t]*+(?P<reason>.*)|)$"
 )
 _NO_ADDRESS: Final = re.compile(
     r"  ?(?:pipe to |save to |mail to |file |an undisclosed address|autoreply to |/|\||<)", re.IGNORECASE
@@ -68,7 +66,12 @@ class _Item:
 
 def read(notice: Notice) -> Iterator[Found]:
     """Yield each address of each list; where the list hides them, those of X-Failed-Recipients."""
-    places = sorted((m.start(), m.end(), action) for pattern, action in _OPENERS for m in pattern.finditer(notice.text))
+    places = sorted(
+        (match.start(), match.end(), action)
+        for openers, action in _OPENERS
+        for words in notice.present(openers)
+        for match in phrase(words).finditer(notice.text)
+    )
     if not places:  # a site's own warn_message_file: only the reasons are Exim's
         waiting = [item for item in _items(notice.lines) if item.lines and item.lines[0].startswith(_DELAY_REASON)]
         yield from (_found(item, Action.DELAYED) for item in waiting if item.address)

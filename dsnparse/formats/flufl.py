@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dsnparse.formats.blocks import Found, blocks
 from dsnparse.model import Action, Confidence, Defect, Fields
 from dsnparse.text.addresses import find_addresses
+from dsnparse.text.limits import FLUFL_LINE, FLUFL_LINES
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,18 +22,18 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
-# What its detectors are shown: they walk the text again each, and some take the square of a line's length.
-_MAX_LINES: Final = 500
-_MAX_LINE: Final = 300
 _NOBODY: Final = "nobody@invalid"  # RFC 6761 section 6.4
 _HEADERS: Final = ("subject", "x-mailer", "x-failed-recipients")
 
 
 def read(notice: Notice) -> Fields | None:
     """Return what flufl.bounce finds in the notice's text; None when that is nothing."""
-    lines = [line[:_MAX_LINE] for line in notice.lines[:_MAX_LINES]]
+    lines = [line[:FLUFL_LINE] for line in notice.lines[:FLUFL_LINES]]
     if not any("@" in line for line in lines):  # it names nobody whose address is not in the text
         return None
+    left = [*(line[FLUFL_LINE:] for line in notice.lines[:FLUFL_LINES]), *notice.lines[FLUFL_LINES:]]
+    if any("@" in line for line in left):
+        notice.message.reached("text_too_long", f"over {FLUFL_LINES} lines of {FLUFL_LINE}, for flufl.bounce")
     header = notice.message.header
     # Its detectors stumble over a From without an address, and over header fields that are not in ASCII.
     values = [(name, header.raw(name) or "") for name in _HEADERS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_not
 from typing import TYPE_CHECKING
 
 from dsnparse.model import Action, Block, Fields, Kind
@@ -26,7 +27,7 @@ _OPEN = frozenset({Action.FAILED, Action.DELAYED, None})
 
 
 def _named(block: Block) -> bool:
-    return is_address(block.address) or is_address(block.original_address)
+    return is_address(block.address) or (block.original_address is not None and is_address(block.original_address))
 
 
 def _vague(block: Block) -> bool:
@@ -45,7 +46,14 @@ def is_thin(fields: Fields, notice: Notice) -> bool:
     """Tell whether the free text could add words, an address, or the stage, which has no field in RFC 3464."""
     if not fields.blocks or any(map(_vague, fields.blocks)):
         return True
-    return any(map(_without_stage, fields.blocks)) and any(hint in notice.flat for hint in _STAGE_HINTS)
+    replies = [block.reply_code for block in fields.blocks if _without_stage(block)]
+    return bool(replies) and _repeats(replies, notice) and any(hint in notice.flat for hint in _STAGE_HINTS)
+
+
+def _repeats(codes: list[str | None], notice: Notice) -> bool:
+    """Tell whether the text may hold one of these reply codes: where it does not, it tells of no stage either."""
+    text = notice.message.notice
+    return notice.message.notice_cut or any(code in text for code in codes if code)
 
 
 def _without_stage(block: Block) -> bool:
@@ -60,24 +68,24 @@ def fill(fields: Fields, text: Fields | None) -> Fields:
         found = tuple(block for block in text.blocks if block.action in _OPEN)
         return replace(fields, blocks=found, kind=fields.kind or (None if found else Kind.DELIVERED))
     left = list(text.blocks)
-    filled = []
+    filled: list[Block] = []
     for block in fields.blocks:
         other = _partner(block, left, alone=len(fields.blocks) == 1)
         if other is not None:
             left.remove(other)
         if other is not None and _vague(block):
             filled.append(_merged(block, other))
-        elif other is not None and _without_stage(block) and other.reply_code == block.reply_code:
+        elif other is not None and other.stage and _without_stage(block) and other.reply_code == block.reply_code:
             filled.append(replace(block, stage=other.stage))
         else:
             filled.append(block)
-    return replace(fields, blocks=tuple(filled))
+    return replace(fields, blocks=tuple(filled)) if any(map(is_not, filled, fields.blocks)) else fields
 
 
 def _partner(block: Block, others: Sequence[Block], *, alone: bool) -> Block | None:
     """Return the text's block on the same recipient; the only one where this block names nobody."""
     for other in others:
-        if any(
+        if (block.address and block.address == other.address) or any(
             same(mine, theirs)
             for mine in (block.address, block.original_address)
             for theirs in (other.address, other.original_address)

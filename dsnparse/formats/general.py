@@ -32,7 +32,7 @@ __all__ = ["read"]
 _RCPT: Final = re.compile(r"rcpt\s{0,3}to\s{0,2}:\s{0,2}<?(?P<address>[^\s<>]{1,320})>?", re.IGNORECASE)
 _REPLY: Final = re.compile(r"(?<![\w.:/@-])[45]\d\d(?:[ -]|$)|(?<![\w.])[45]\.\d{1,3}\.\d{1,3}(?![\w.])")
 _AHEAD: Final = 6  # lines behind RCPT TO in which its reply stands
-_DOTS: Final = re.compile(r"<?(?P<address>[^\s<>]{1,320})>?\s{0,3}\.\.\.\s{0,3}(?P<reason>\S.{0,500})")
+_DOTS: Final = re.compile(r"<?(?<![^\s<>])(?P<address>[^\s<>]{1,320})>?\s{0,3}\.\.\.\s{0,3}(?P<reason>\S.{0,500})")
 _LABEL: Final = re.compile(
     r"[\W_]{0,8}(?P<label>[^\W\d_][^:<>@=\uff1a]{0,40}?)\s{0,4}(?:[:=\uff1a]|\s<)(?P<rest>.{1,500})"
 )
@@ -43,7 +43,7 @@ _ITEM: Final = re.compile(
 
 def read(notice: Notice) -> Fields | None:
     """Return the recipients by the best evidence there is; a Kind alone for a notice that names nobody."""
-    waiting = waits(notice.flat)
+    waiting = waits(notice.flat, notice.words)
     if not (waiting or notice.failed_header or says_failure(notice.flat) or says_failure(notice.subject)):
         return None
     action = Action.DELAYED if waiting else Action.FAILED

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from dsnparse.formats.lazy import lazy
+from dsnparse.formats.lookup import words_of
 from dsnparse.formats.returned import split
+from dsnparse.formats.template import flattened
 from dsnparse.formats.told import Told
 from dsnparse.message import read_header
 from dsnparse.reports.notice import from_daemon, null_return_path
 from dsnparse.reports.original import returned_header
 from dsnparse.text.addresses import bare, domain_of, header_addresses, is_daemon
+from dsnparse.text.limits import MAX_MISSES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dsnparse.message import Message
 
-__all__ = ["MAX_LINE", "MAX_LINES", "Notice"]
+__all__ = ["Notice"]
 
 _HEAD: Final = 2_000  # characters at the start of a notice in which its host introduces itself
 _AUTHOR: Final = re.compile(
@@ -24,10 +29,12 @@ _AUTHOR: Final = re.compile(
     r"status notification from|reporting-mta:(?: dns;)?)\s{1,9}<?([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})",
     re.IGNORECASE,
 )
+_INTRODUCED: Final = (  # one of these begins every `_AUTHOR`
+    *("program at", "mail system at host", "mail agent ", "mail server ", "generating server:"),
+    *("status notification from", "reporting-mta:"),
+)
 _FOR: Final = re.compile(r"\sfor\s{1,4}<([^<>\s]{1,320}@[^<>\s]{1,255})>")
 _ADDRESSED: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
-MAX_LINES: Final = 5_000  # as many as a notice on MAX_RECIPIENTS recipients has, with five lines for each
-MAX_LINE: Final = 2_000  # characters of one line that are matched; RFC 5321 lines are 1,000 at most
 
 
 class Notice:
@@ -35,31 +42,42 @@ class Notice:
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self.subject = (message.header.get("subject") or "").lower()
-        self.sender = (message.header.get("from") or "").lower()
 
-    @cached_property
+    @lazy
+    def subject(self) -> str:
+        """Return the subject in lower case."""
+        return (self.message.header.get("subject") or "").lower()
+
+    @lazy
+    def sender(self) -> str:
+        """Return the From field in lower case."""
+        return (self.message.header.get("from") or "").lower()
+
+    @lazy
     def marked(self) -> bool:
         """Whether the header says that this is a report on mail, beyond doubt."""
         return self.message.content_type == "multipart/report" or "x-failed-recipients" in self.message.header
 
-    @cached_property
+    @lazy
     def by_daemon(self) -> bool:
         """Whether a mail system names itself as the author."""
         return from_daemon(self.message)
 
-    @cached_property
+    @lazy
     def by_nobody(self) -> bool:
         """Whether the return path is null."""
         return null_return_path(self.message)
 
-    @cached_property
+    @lazy
     def _split(self) -> tuple[str, str | None]:
         text = self.message.notice
         if not (self.marked or self.by_nobody or self.by_daemon):
             # Who quotes a notice, a ticket system say, answers and reports nothing.
             text = "\n".join(line for line in text.split("\n") if not line.startswith(">"))
-        return split(text)
+        parts = split(text)
+        if self.message.notice_cut and parts[1] is None:  # what follows a returned mail names no recipient
+            self.message.reached("text_too_long", f"over {self.message.limits.text} characters")
+        return parts
 
     @property
     def text(self) -> str:
@@ -71,42 +89,65 @@ class Notice:
         """The header of the returned mail where the text carries it."""
         return self._split[1]
 
-    @cached_property
+    @lazy
     def flat(self) -> str:
-        """The text in lower case with white space as one blank."""
+        """Return the text in lower case with white space as one blank."""
         return " ".join(self.text.lower().split())
 
-    @cached_property
-    def lines(self) -> list[str]:
-        """The first MAX_LINES lines of the text, each at most MAX_LINE characters, without blanks at the end."""
-        return [line[:MAX_LINE].rstrip() for line in self.text.split("\n", MAX_LINES)[:MAX_LINES]]
+    def present(self, phrases: Iterable[str]) -> list[str]:
+        """Return those of the phrases, or shapes of sentences, whose fixed words stand in the text."""
+        return [words for words in phrases if flattened(words) in self.flat]
 
-    @cached_property
+    @lazy
+    def words(self) -> frozenset[bytes]:
+        """Return the words of `flat`, for look-ups."""
+        return words_of(self.flat)
+
+    @lazy
+    def lines(self) -> list[str]:
+        """Return the first lines of the text as far as the limits go, without blanks at the end."""
+        limits = self.message.limits
+        lines = self.text.split("\n", limits.lines)
+        if len(lines) > limits.lines:
+            self.message.reached("text_too_long", f"over {limits.lines} lines")
+        if len(self.text) > limits.line and any(len(line) > limits.line for line in lines):
+            self.message.reached("text_too_long", f"a line over {limits.line} characters")
+        return [line[: limits.line].rstrip() for line in lines[: limits.lines]]
+
+    def left(self) -> None:
+        """Record that a sentence's fixed words stand in more places than were looked at."""
+        self.message.reached("text_too_long", f"over {MAX_MISSES} places that are like a sentence on a recipient")
+
+    @lazy
     def told(self) -> Told:
         """Where the lines tell of a failure or a delay."""
         return Told(self.lines)
 
-    @cached_property
+    @lazy
     def failed_header(self) -> list[str]:
-        """The addresses of X-Failed-Recipients (Exim's, and Google's): several fields, or several in one."""
+        """Return the addresses of X-Failed-Recipients (Exim's and Google's): several fields, or several in one."""
         values = self.message.header.all("x-failed-recipients")
         found = [bare(item) for value in values for item in value.split(",")]
         return list(dict.fromkeys(address for address in found if "@" in address))
 
-    @cached_property
+    @lazy
     def author(self) -> str | None:
-        """The host that wrote the notice: as its text names it, else the one of its MAILER-DAEMON."""
-        if named := _AUTHOR.search(self.text[:_HEAD]):
+        """Return the host that wrote the notice: as its text names it, else the one of its MAILER-DAEMON."""
+        low = self.text[:_HEAD].lower()
+        start = min((at for words in _INTRODUCED if (at := low.find(words)) >= 0), default=-1)
+        # Before these words nothing is found; where lower case has another length a place means nothing.
+        begin = start if low.isascii() else 0
+        if start >= 0 and (named := _AUTHOR.search(self.text[:_HEAD], begin)):
             return named[1].rstrip(".:,")
         daemons = [item for item in header_addresses(self.sender) if is_daemon(item)]
         return domain_of(daemons[0]) or None if daemons else None
 
-    @cached_property
+    @lazy
     def returned_to(self) -> list[str]:
-        """The addresses to which the returned mail went, each once: of Received (`for <address>`), To and Cc."""
+        """Return the addresses to which the returned mail went, each once: of Received (`for <...>`), To and Cc."""
         part = self.message.returned
         if part is not None:
-            header = returned_header(part)
+            header, _ = returned_header(part)
         else:
             header, _, _ = read_header((data := (self.returned or "").encode("utf-8", "replace")), 0, len(data))
         named = [found for value in header.all("received") for found in _FOR.findall(value)]
@@ -114,7 +155,7 @@ class Notice:
         found = [*named, *(address for value in fields for address in header_addresses(value))]
         return list({address.lower(): address for address in reversed(found)}.values())
 
-    @cached_property
+    @lazy
     def bystanders(self) -> frozenset[str]:
         """Lower-case addresses that stand in a notice without being its recipient: its own sender and addressee."""
         names = ("from", "to", "cc", "reply-to", "sender", "return-path", "delivered-to", "errors-to")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dsnparse.formats.blocks import Found
 from dsnparse.model import Action
 from dsnparse.reports.groups import typed
+from dsnparse.text.limits import MAX_JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,13 @@ __all__ = ["read"]
 
 # SNS folds long lines with an exclamation mark, as sendmail's default mailer does for lines over its limit.
 _FOLDED: Final = re.compile(r"!?\n[ \t]?")
-_MAX_JSON: Final = 64 * 1024
 
 
 def read(notice: Notice) -> Iterator[Found]:
     """Yield the bounced or delivered recipients; none for a complaint."""
     event = _event(notice.text)
+    if not event and len(notice.text) > MAX_JSON:
+        notice.message.reached("text_too_long", f"JSON over {MAX_JSON} characters")
     bounce = event.get("bounce")
     delivery = event.get("delivery")
     if isinstance(bounce, dict):
@@ -64,7 +66,7 @@ def _event(text: str) -> dict[str, Any]:
     start = text.find("{")
     if start < 0:
         return {}
-    joined = _FOLDED.sub("", text[start : start + _MAX_JSON])
+    joined = _FOLDED.sub("", text[start : start + MAX_JSON])
     for _ in range(2):
         try:
             found, _end = json.JSONDecoder().raw_decode(joined)

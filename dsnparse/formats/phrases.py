@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.data import load
+from dsnparse.formats.lookup import Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,17 +41,22 @@ def places(text: str, *, delays: bool) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in _FAMILY.finditer(text))
 
 
-def waits(text: str) -> bool:
+def waits(text: str, words_of_text: frozenset[bytes]) -> bool:
     """Tell whether a text of lower-case letters says that the system goes on trying."""
-    if warns_only(text):
+    if warns_only(text, words_of_text):
         return True
     words = load("general")
     return any(item in text for item in words["delayed"]) and not any(item in text for item in words["given_up"])
 
 
-def warns_only(text: str) -> bool:
+def warns_only(text: str, words_of_text: frozenset[bytes]) -> bool:
     """Tell whether a text of lower-case letters says that it is a warning only: nothing in it has failed."""
-    return any(item in text for item in load("general")["warning_only"])
+    return next(_warnings().find(text, words_of_text), None) is not None
+
+
+@cache
+def _warnings() -> Lookup:
+    return Lookup((phrase, 0) for phrase in load("general")["warning_only"])
 
 
 def is_letter(text: str) -> bool:

@@ -27,11 +27,12 @@ _Reader = Callable[["Notice"], Iterable["Found"]]
 def _module(name: str) -> _Reader:
     """Return the reader of a module, which is imported for its first notice: patterns take milliseconds to compile."""
 
-    def read(notice: Notice) -> Iterable[Found]:
-        reader: _Reader = import_module(f"{__package__}.{name}").read
-        return reader(notice)
+    @cache
+    def reader() -> _Reader:
+        found: _Reader = import_module(f"{__package__}.{name}").read
+        return found
 
-    return read
+    return lambda notice: reader()(notice)  # noqa: PLW0108 - the module is imported when the first notice comes
 
 
 _NAMES: Final = ("angle", "complaint", "exim", "notification", "sendmail", "session", "status_text")
@@ -59,14 +60,13 @@ def formats() -> tuple[Row, ...]:
 
 
 @cache
-def _lookup() -> tuple[Lookup, frozenset[int]]:
-    """Return the tell-tales of all formats, and the numbers of the formats that have none."""
-    words = [(word, number) for number, known in enumerate(formats()) for word in known.words]
-    return Lookup(words), frozenset(number for number, known in enumerate(formats()) if not known.words)
+def _lookup() -> Lookup:
+    """Return the tell-tales of all formats; one that has none in the text has a phrase that stands in every text."""
+    return Lookup((word, number) for number, known in enumerate(formats()) for word in known.words or ("",))
 
 
 def candidates(notice: Notice) -> Iterator[Row]:
     """Yield, in order, each format whose tell-tale stands in the notice, or that has none in the text."""
-    lookup, always = _lookup()
-    for number in sorted(lookup.find(notice.flat) | always):
-        yield formats()[number]
+    known = formats()
+    for number in _lookup().find(notice.flat, notice.words):
+        yield known[number]

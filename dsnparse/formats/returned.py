@@ -59,7 +59,7 @@ def _bare_header(lines: list[str], number: int) -> bool:
 
 
 class _Markers(NamedTuple):
-    always: tuple[str, ...]
+    always: dict[str, tuple[str, ...]]  # by how they begin
     exact: frozenset[str]
     header: frozenset[str]
     prefixes: frozenset[str]  # how a line begins that can be a marker or begin a header
@@ -68,7 +68,10 @@ class _Markers(NamedTuple):
 @cache
 def _markers() -> _Markers:
     table = load("markers")
-    always, exact, header = tuple(table["always"]), frozenset(table["exact"]), frozenset(table["before_header"])
+    exact, header = frozenset(table["exact"]), frozenset(table["before_header"])
+    always: dict[str, tuple[str, ...]] = {}
+    for words in table["always"]:
+        always[words[:_PREFIX]] = (*always.get(words[:_PREFIX], ()), words)
     prefixes = frozenset(words[:_PREFIX] for words in (*always, *exact, *header, *_FIRST))
     return _Markers(always, exact, header, prefixes)
 
@@ -78,14 +81,14 @@ def split(text: str) -> tuple[str, str | None]:
     """Return (notice, header of the returned mail); None where the text carries no returned mail."""
     markers = _markers()
     lines = text.split("\n")
+    prefixes = markers.prefixes
     for number, line in enumerate(lines):
-        stripped = line[:200].strip(_EDGES)
-        if stripped[:_PREFIX].lower() not in markers.prefixes:
+        if not line or line[:200].strip(_EDGES)[:_PREFIX].lower() not in prefixes:
             continue
-        words = " ".join(stripped.lower().split())
+        words = " ".join(line[:200].strip(_EDGES).lower().split())
         cut = None
         if (
-            words.startswith(markers.always)
+            words.startswith(markers.always.get(words[:_PREFIX], ()))
             or words in markers.exact
             or (words in markers.header and _is_header(lines, number + 1))
         ):

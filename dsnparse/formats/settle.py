@@ -19,9 +19,11 @@ def settle(fields: Fields | None, notice: Notice) -> Fields | None:
     """Return the fields, with every failure as a delay where the notice says that it is a warning only."""
     if fields is None:
         return None
-    found = tuple(_completed(block, notice) for block in fields.blocks)
-    if not warns_only(notice.flat):
-        return replace(fields, blocks=found)
+    found = fields.blocks
+    if not all(block.address and "@" in block.address for block in found):
+        found = tuple(_completed(block, notice) for block in found)
+    if not warns_only(notice.flat, notice.words):
+        return fields if found is fields.blocks else replace(fields, blocks=found)
     changed = tuple(
         replace(block, action=Action.DELAYED) if block.action is Action.FAILED else block for block in found
     )

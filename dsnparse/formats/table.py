@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.formats.blocks import Found, blocks
 from dsnparse.formats.confidence import weighed
-from dsnparse.formats.template import find_phrase, line_shape, phrase, search_sentences
+from dsnparse.formats.template import find_phrase, flattened, line_shape, phrase, search_sentences
 from dsnparse.model import Action, Confidence, Fields, Kind, Stage
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ _HEAD: Final = 400  # characters at the start of a text in which a format withou
 _ACTIONS: Final = ((Action.FAILED, "failed"), (Action.DELAYED, "delayed"))
 
 
-def _fixed_words(shape: str) -> str:
-    """Return the longest fixed words of a shape, as they stand in the flattened text."""
-    return " ".join(max(_SLOT.split(shape), key=len).lower().split())
-
-
 class Row:
     """One format of the table, ready to read notices."""
 
@@ -46,7 +41,7 @@ class Row:
         self.confidence = Confidence.LOW if row["provenance"] == "recalled" else Confidence.HIGH
         openers = [words for _, key in _ACTIONS for words in row.get(key, [])]
         sentences = [words for _, key in _ACTIONS for words in row.get(f"{key}_sentence", [])]
-        self.needles = tuple(" ".join(words.lower().split()) for words in openers) + tuple(map(_fixed_words, sentences))
+        self.needles = tuple(map(flattened, (*openers, *sentences)))
         self.tell = tuple(row.get("tell", ()))
         self.words = self.tell or self.needles  # of which one stands in every notice of this format
         self.separator: str = row.get("separator", "\n")
@@ -123,8 +118,8 @@ class Row:
     def _sentences(self, notice: Notice) -> Iterator[Found]:
         shared = self._reason_after(notice)
         for action, key in _ACTIONS:
-            for shape in self.row.get(f"{key}_sentence", ()):
-                for match in search_sentences(shape, notice.text):
+            for shape in notice.present(self.row.get(f"{key}_sentence", ())):
+                for match in search_sentences(shape, notice.text, notice.left):
                     own = match.groupdict()
                     yield _found(own, own.get("reason") or shared or match[0], action)
 
@@ -133,15 +128,16 @@ class Row:
         places = sorted(
             (match.start(), match.end(), action)
             for action, key in _ACTIONS
-            for words in self.row.get(key, ())
+            for words in notice.present(self.row.get(key, ()))
             for match in phrase(words).finditer(text)
         )
         shared = self._reason_after(notice)
+        closing = notice.present(self.row.get("close", ()))
         for number, (start, begin, action) in enumerate(places):
             end = places[number + 1][0] if number + 1 < len(places) else len(text)
             if begin > end:
                 continue
-            for words in self.row.get("close", ()):
+            for words in closing:
                 if match := find_phrase(words, text, begin, end):
                     end = match.start()
             items = self._items(text[begin:end].replace(self.separator, "\n").split("\n"))
@@ -178,10 +174,10 @@ class Row:
 
     def _reason_after(self, notice: Notice) -> str:
         """Return the paragraph behind the words that announce the reason for all recipients."""
-        for words in self.row.get("reason_after", ()):
+        for words in notice.present(self.row.get("reason_after", ())):
             if match := find_phrase(words, notice.text):
                 rest = notice.text[match.end() :].lstrip(" \t\n:-")
-                for stop in self.row.get("close_reason", ()):
+                for stop in notice.present(self.row.get("close_reason", ())):
                     if found := find_phrase(stop, rest):
                         rest = rest[: found.start()]
                 return _BLANK_LINE.split(rest, maxsplit=1)[0] if "close_reason" not in self.row else rest

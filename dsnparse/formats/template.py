@@ -11,10 +11,12 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from dsnparse.text.limits import MAX_MISSES
 
-__all__ = ["find_phrase", "line_shape", "phrase", "search_sentences"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["find_phrase", "flattened", "line_shape", "phrase", "search_sentences"]
 
 _LOCAL: Final = r"(?:[^\s<>()\[\]:;,\"|@]{1,200}|\"[^\"\n]{1,100}\")"
 _DOMAIN: Final = r"(?:[^\s<>()\[\]:;,\"'|@*]{1,250}|\[[0-9A-Fa-f.:IPv]{2,45}\])"
@@ -32,26 +34,37 @@ _SLOTS: Final = {
     "any": r"[^\n]{0,500}?",
 }
 _SLOT: Final = re.compile(r"\{(\w+)\}")
+
+# White space is never tried again with less of it, but in front of slots that may begin with white space themselves:
+# two such pieces beside each other would take the square of a run of blanks.
+_SPACE: Final = r"\s{1,40}+"
+_LOOSE_SPACE: Final = r"\s{1,9}"
+_LOOSE: Final = frozenset({"any", "some", "mailbox", "original_mailbox"})
 _WINDOW: Final = 1_500  # characters of a sentence with its reason
 _BEFORE: Final = 400  # characters looked at in front of a sentence's fixed words
-_MAX_MISSES: Final = 100  # places where only the fixed words of a sentence stand
 
 
 def _compile(shape: str, reason: str, *, whole: bool) -> re.Pattern[str]:
+    pieces = _SLOT.split(shape.rstrip() if whole else shape)
     pattern = ""
-    for number, piece in enumerate(_SLOT.split(shape)):
+    for number, piece in enumerate(pieces):
         if number % 2:
-            pattern += reason if piece == "reason" else _SLOTS[piece]
+            slot = reason if piece == "reason" else _SLOTS[piece]
+            # The last one takes all that is left, and nothing is tried again.
+            last = whole and number == len(pieces) - 2 and not pieces[-1]
+            pattern += slot.replace("?", "+") if last and piece in {"any", "some"} else slot
         else:
-            words = r"\s+".join(re.escape(word) for word in re.split(r"\s+", piece))
+            words = _SPACE.join(re.escape(word) for word in re.split(r"\s+", piece))
+            if words.endswith(_SPACE) and pieces[number + 1] in _LOOSE:
+                words = words.removesuffix(_SPACE) + _LOOSE_SPACE
             pattern += words.replace("\uff1a", r"\uff1a\s{0,20}")  # in tables of HTML the value stands on the next line
-    return re.compile(rf"\s*{pattern}\s*$" if whole else pattern, re.IGNORECASE)
+    return re.compile(rf"\s*+{pattern}\s*$" if whole else pattern, re.IGNORECASE)
 
 
 @cache
 def line_shape(shape: str) -> re.Pattern[str]:
-    """Return the pattern of a whole line."""
-    return _compile(shape, r"(?P<reason>\S.*?)", whole=True)
+    """Return the pattern of a whole line, which has no blanks at its end."""
+    return _compile(shape, r"(?P<reason>\S.*)" if shape.endswith("{reason}") else r"(?P<reason>\S.*?)", whole=True)
 
 
 @cache
@@ -72,13 +85,22 @@ def phrase(words: str) -> re.Pattern[str]:
     return re.compile(r"\s+".join(re.escape(word) for word in words.split()), re.IGNORECASE)
 
 
+@cache
+def flattened(words: str) -> str:
+    """Return fixed words, or the longest of a shape, as they stand in a text in lower case with single blanks."""
+    return " ".join(max(_SLOT.split(words)[::2], key=len).lower().split())
+
+
 def find_phrase(words: str, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
     """Find fixed words in a text, between two places."""
     return phrase(words).search(text, start, end)
 
 
-def search_sentences(shape: str, text: str) -> Iterator[re.Match[str]]:
-    """Yield each place where a sentence of that shape stands; it may run over several lines."""
+def search_sentences(shape: str, text: str, left: Callable[[], object] | None = None) -> Iterator[re.Match[str]]:
+    """Yield each place where a sentence of that shape stands; it may run over several lines.
+
+    left: is called where the search ends at a limit, with text left.
+    """
     pattern = _sentence_shape(shape)
     done = misses = 0
     for anchor in _anchor(shape).finditer(text):
@@ -89,5 +111,7 @@ def search_sentences(shape: str, text: str) -> Iterator[re.Match[str]]:
         if found:
             yield found
             done = begin + found.end()
-        elif (misses := misses + 1) >= _MAX_MISSES:
+        elif (misses := misses + 1) >= MAX_MISSES:
+            if left is not None:
+                left()
             return

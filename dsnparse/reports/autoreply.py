@@ -36,11 +36,12 @@ def _subject_says_so(subject: str) -> bool:
     """Tell whether out-of-office words open the subject, follow `Re:` or a bracket, or are plain anywhere in it."""
     text = subject.lower().strip().lstrip("[(*~-„“\"'» ")
     starts = [text]
-    starts += [text[len(opener) :].lstrip("[( ") for opener in words("answer") if text.startswith(opener)]
+    if text.startswith(words("answer")):
+        starts += [text[len(opener) :].lstrip("[( ") for opener in words("answer") if text.startswith(opener)]
     if subject.lstrip().startswith("["):
         starts.append(subject.lower().partition("]")[2].lstrip(" :-"))
     return any(start.startswith(words("autoreply")) for start in starts) or any(
-        word in text for word in words("autoreply_anywhere")
+        map(text.__contains__, words("autoreply_anywhere"))
     )
 
 
@@ -70,7 +71,7 @@ def _answers(message: Message) -> bool:
     header = message.header
     if _submitted_as_reply(message) or (header.get("precedence") or "").strip().lower() in _PRECEDENCES:
         return True
-    if any(mark in header for mark in _MARKS) and not notice_subject(message):
+    if any(map(header.__contains__, _MARKS)) and not notice_subject(message):
         return True
     subject = header.get("subject") or ""
     if _subject_says_so(subject) and not _discussed(message, subject):

@@ -9,9 +9,9 @@ from dsnparse.message import RETURNED, STATUS
 from dsnparse.model import Action, Block, Defect, Fields
 from dsnparse.reports.groups import Group, part_text, read_groups, typed
 from dsnparse.reports.notice import looks_like_notice
+from dsnparse.smtp.reply import read as read_reply
 from dsnparse.text.addresses import bare
 from dsnparse.text.dates import parse_date
-from dsnparse.text.limits import MAX_RECIPIENTS
 from dsnparse.text.xtext import decode_utf8_address, decode_xtext
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ _REPLY_CODE: Final = re.compile(r"([245]\d\d)(?![\d.])")
 
 # Tell-tales of a status part under another label: each stands at the start of a line in every one.
 _MARKS: Final = (b"final-recipient:", b"original-recipient:")
+_HEAD: Final = 64 * 1024  # bytes of a part in which they are looked for
 _MORE_MARKS: Final = (b"\naction:", b"\nstatus:", b"\ndiagnostic-code:")
 _FIRST_FIELD: Final = re.compile(
     r"^(?:reporting-mta|original-recipient|final-recipient):", re.IGNORECASE | re.MULTILINE
@@ -59,7 +60,7 @@ def _unlabelled(part: Part) -> bool:
     """Tell whether a part is a status part under a wrong type (28 of 596 real ones: text/plain and others)."""
     if part.content_type in RETURNED or part.content_type == "text/html":
         return False
-    head = b"\n" + part.decoded()[:65536].lower()
+    head = b"\n" + part.head(_HEAD).lower()
     return any(b"\n" + mark in head for mark in _MARKS) and any(mark in head for mark in _MORE_MARKS)
 
 
@@ -67,7 +68,7 @@ def _groups(message: Message, defects: list[Defect]) -> list[list[Group]]:
     """Return the groups of each status part; of mislabelled ones only in a mail that a mail system wrote."""
     parts = [part for part in message.parts if part.content_type in STATUS]
     if parts:
-        return [read_groups(part_text(part, defects), defects) for part in parts]
+        return [read_groups(part_text(part, defects), defects, message.limits) for part in parts]
     if message.content_type != "multipart/report" and not looks_like_notice(message):
         return []
     found = []
@@ -75,7 +76,7 @@ def _groups(message: Message, defects: list[Defect]) -> list[list[Group]]:
         text = part_text(part, defects)
         if first := _FIRST_FIELD.search(text):
             # Words for people stand in front, the header of the returned mail may stand behind: neither is a group.
-            groups = read_groups(text[first.start() :], [])
+            groups = read_groups(text[first.start() :], [], message.limits)
             known = _PER_MESSAGE | _PER_RECIPIENT
             found.append([group for group in groups if any(name in known for name, _ in group)])
             defects.append(Defect(code="status_part_mislabelled", detail=part.content_type))
@@ -141,7 +142,7 @@ def _codes(value: str, defects: list[Defect]) -> tuple[str | None, str | None]:
 
 
 def _block(group: Group, defects: list[Defect]) -> Block:
-    """Make a recipient's block of its fields: the first of each name counts."""
+    """Make a recipient's block of its fields, the first of each name, and of the codes and the stage in its reply."""
     fields: dict[str, str] = {}
     for name, value in group:
         if name not in fields:
@@ -156,6 +157,7 @@ def _block(group: Group, defects: list[Defect]) -> Block:
     kind, diagnostic = typed(fields.pop("diagnostic-code", ""))
     retry_until = parse_date(fields.get("will-retry-until"))
     action = _action(fields.pop("action", None))
+    reply = read_reply(diagnostic)
     if action is None:  # missing: what the code and the promise to go on say
         action = Action.DELAYED if retry_until else Action.FAILED if status and status[0] == "5" else None
     return Block(
@@ -163,10 +165,12 @@ def _block(group: Group, defects: list[Defect]) -> Block:
         original_address=original,
         action=action,
         reported_status=status,
-        reply_code=reply_code,
+        reply_status=reply.status,
+        reply_code=reply_code or reply.code,
         diagnostic_type=kind,
         diagnostic=diagnostic or None,
         remote_mta=_mta(fields.pop("remote-mta", None)),
+        stage=reply.stage,
         will_retry_until=retry_until,
         extra=fields,
     )
@@ -186,14 +190,14 @@ def read(message: Message) -> Fields | None:
         recipients += tail
     if not per_message and not recipients:
         return None
-    if len(recipients) > MAX_RECIPIENTS:
-        defects.append(Defect(code="too_many_recipients", detail=f"{len(recipients)}, over {MAX_RECIPIENTS}"))
+    if len(recipients) > (most := message.limits.recipients):
+        defects.append(Defect(code="too_many_recipients", detail=f"over {most}"))
     extra: dict[str, str] = {}
     for name, value in per_message:
         extra.setdefault(name, value)
     return Fields(
         format="rfc3464",
-        blocks=tuple(_block(group, defects) for group in recipients[:MAX_RECIPIENTS]),
+        blocks=tuple(_block(group, defects) for group in recipients[:most]),
         reporting_mta=_mta(extra.pop("reporting-mta", None)),
         envelope_id=extra.pop("original-envelope-id", None),
         extra=extra,

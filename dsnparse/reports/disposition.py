@@ -9,7 +9,6 @@ from dsnparse.model import Action, Block, Confidence, Defect, Fields, Kind
 from dsnparse.reports.groups import part_text, read_groups, typed
 from dsnparse.text.addresses import bare
 from dsnparse.text.decode import one_line
-from dsnparse.text.limits import MAX_FIELD
 
 if TYPE_CHECKING:
     from dsnparse.message import Message
@@ -30,7 +29,7 @@ def _refusal(message: Message, address: str | None) -> Fields | None:
         return None
     text = message.notice
     at = _REJECTED.search(text)
-    reason = one_line(text[at.end() :] if at else text)[:MAX_FIELD]
+    reason = one_line(text[at.end() :] if at else text)[: message.limits.status_field]
     block = Block(address=address, action=Action.FAILED, diagnostic=reason or None, confidence=Confidence.MEDIUM)
     return Fields(format="mdn-reject", blocks=(block,))
 
@@ -42,7 +41,7 @@ def read(message: Message) -> Fields | None:
         return None
     defects: list[Defect] = []
     extra: dict[str, str] = {}
-    for group in read_groups(part_text(part, defects), defects) if part else []:
+    for group in read_groups(part_text(part, defects), defects, message.limits) if part else []:
         for name, value in group:
             extra.setdefault(name, value)
     final = bare(typed(extra.pop("final-recipient", ""))[1]) or None

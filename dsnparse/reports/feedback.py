@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dsnparse.message import RETURNED
@@ -27,20 +28,23 @@ def read(message: Message) -> Fields | None:
             return None
         part = next((p for p in message.parts if p.content_type not in RETURNED and b"eedback-" in p.decoded()), None)
     defects: list[Defect] = []
-    groups = read_groups(part_text(part, defects), defects) if part else []
+    groups = read_groups(part_text(part, defects), defects, message.limits) if part else []
     extra: dict[str, str] = {}
-    people: list[str] = []
+    people: dict[str, None] = {}
+    most = message.limits.recipients
     for name, value in (field for group in groups for field in group):
         if name in {"original-rcpt-to", "removal-recipient"}:
-            people.append(bare(value))
+            people[bare(value)] = None
         else:
             extra.setdefault(name, value)
+    if len(people) > most:
+        defects.append(Defect(code="too_many_recipients", detail=f"over {most}"))
     if not extra and message.content_type != "multipart/report":
         return None
     return Fields(
         format="arf",
         kind=Kind.FEEDBACK,
-        blocks=tuple(Block(address=address) for address in dict.fromkeys(people) if address),
+        blocks=tuple(Block(address=address) for address in islice(filter(None, people), most)),
         reporting_mta=extra.pop("reporting-mta", "").partition(";")[2].strip() or None,
         envelope_id=extra.pop("original-envelope-id", None),
         feedback_type=extra.pop("feedback-type", "").strip().lower() or None,

@@ -5,20 +5,39 @@ A mail that merely talks about bounces comes from a person, to a person: it has 
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.reports.phrases import words
 from dsnparse.text.addresses import header_addresses, is_daemon
 
 if TYPE_CHECKING:
-    from dsnparse.message import Message
+    from collections.abc import Callable
+
+    from dsnparse.message import Header, Message
 
 __all__ = ["from_daemon", "looks_like_notice", "notice_subject", "null_return_path", "untagged"]
 
 _LISTED: Final = ("list-id", "list-post", "list-unsubscribe", "x-mailman-version")
 
+_DAEMON_WORDS: Final = ("daemon", "postmaster", "mailsystem")  # of which one stands in each name that is_daemon knows
+
 # What people's mail programs set and mail systems do not; X-Mailer is set by some gateways too.
 _PERSONAL: Final = ("in-reply-to", "references", "user-agent", "thread-index", "x-originating-ip")
+
+
+def _once(ask: Callable[[Message], bool]) -> Callable[[Message], bool]:
+    """Remember the answer for a mail: the readers of reports and of formats all ask."""
+    name = ask.__name__
+
+    @wraps(ask)
+    def asked(message: Message) -> bool:
+        known = message.answers.get(name)
+        if known is None:
+            known = message.answers[name] = ask(message)
+        return known
+
+    return asked
 
 
 def null_return_path(message: Message) -> bool:
@@ -27,16 +46,29 @@ def null_return_path(message: Message) -> bool:
     return value is not None and value.replace(" ", "").strip() in {"<>", ""}
 
 
+@_once
 def from_daemon(message: Message) -> bool:
     """Tell whether a mail system names itself in From, Sender or Return-Path."""
+    header = message.header
     for name in ("from", "sender", "return-path"):
-        value = message.header.get(name) or ""
-        if any(is_daemon(address) for address in header_addresses(value)) or is_daemon(value.partition("(")[0].strip()):
+        value = header.get(name)
+        if value and _names_daemon(value):
             return True
-    if any(name in message.header for name in _LISTED):  # anybody may call himself so on a list
+    if _is_listed(header):  # anybody may call himself so on a list
         return False
-    display = (message.header.get("from") or "").partition("<")[0].strip().strip('"').lower()
+    display = (header.get("from") or "").partition("<")[0].strip().strip('"').lower()
     return display.startswith(words("daemon"))
+
+
+def _names_daemon(value: str) -> bool:
+    low = value.lower()
+    if not any(word in low for word in _DAEMON_WORDS):
+        return False
+    return any(map(is_daemon, header_addresses(value))) or is_daemon(value.partition("(")[0].strip())
+
+
+def _is_listed(header: Header) -> bool:
+    return any(map(header.__contains__, _LISTED))
 
 
 def untagged(subject: str) -> str:
@@ -45,12 +77,14 @@ def untagged(subject: str) -> str:
     return subject.partition("]")[2].lstrip(" :-") if subject.startswith("[") else subject
 
 
+@_once
 def notice_subject(message: Message) -> bool:
     """Tell whether the subject has the words of a failure or delay notice, and is no answer or forward."""
     subject = untagged(message.header.get("subject") or "")
-    return not subject.startswith(words("answer")) and any(word in subject for word in words("notice"))
+    return not subject.startswith(words("answer")) and any(map(subject.__contains__, words("notice")))
 
 
+@_once
 def looks_like_notice(message: Message) -> bool:
     """Tell whether a mail system seems to have written this.
 
@@ -66,7 +100,7 @@ def looks_like_notice(message: Message) -> bool:
     }:
         return True
     if from_daemon(message):
-        return not any(name in header for name in _LISTED)
+        return not _is_listed(header)
     if null_return_path(message):
         return True
     return notice_subject(message) and not any(name in header for name in (*_LISTED, *_PERSONAL))

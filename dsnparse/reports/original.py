@@ -7,30 +7,29 @@ from typing import TYPE_CHECKING
 from dsnparse.message import Header, read_header
 from dsnparse.model import Original
 from dsnparse.text.dates import parse_date
-from dsnparse.text.decode import normalise_line_ends
-from dsnparse.text.limits import MAX_HEADER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dsnparse.message import Message, Part
+    from dsnparse.model import Defect
+    from dsnparse.text.limits import Limits
 
 __all__ = ["identifier", "returned_header", "traces"]
 
 
-def returned_header(part: Part) -> Header:
-    """Read the header of a returned mail and nothing behind it (RFC 6522 section 4)."""
-    encoding = part.header.raw("content-transfer-encoding")
-    encoded = encoding is not None and encoding.strip().lower() in {"base64", "quoted-printable"}
-    data = normalise_line_ends(part.decoded()) if encoded else part.head(MAX_HEADER_BYTES)
-    return _header(data)
+def returned_header(part: Part) -> tuple[Header, tuple[Defect, ...]]:
+    """Read the header of a returned mail and nothing behind it (RFC 6522 section 4); with the limits reached."""
+    # One byte more than the limit, so that read_header sees that there is more.
+    return _header(part.head(part.limits.header_bytes + 1), part.limits)
 
 
-def _header(data: bytes) -> Header:
+def _header(data: bytes, limits: Limits) -> tuple[Header, tuple[Defect, ...]]:
     data = data.lstrip(b"\n")
     if data.startswith((b"From ", b">From ")):
         data = data.partition(b"\n")[2]
-    return read_header(data, 0, min(len(data), MAX_HEADER_BYTES))[0]
+    header, _, reached = read_header(data, 0, len(data), limits)
+    return header, reached
 
 
 def identifier(value: str | None) -> str | None:
@@ -48,11 +47,13 @@ def traces(message: Message, returned: str | None, headers: Iterable[str] = ()) 
     headers: names of further fields that are wanted, in any case.
     """
     if message.returned is not None:
-        header = returned_header(message.returned)
+        header, reached = returned_header(message.returned)
     elif returned:
-        header = _header(returned.encode("utf-8", "replace"))
+        header, reached = _header(returned.encode("utf-8", "replace"), message.limits)
     else:
         return Original()
+    for defect in reached:
+        message.reached("returned_header_too_long", defect.detail)
     return Original(
         message_id=identifier(header.get("message-id")),
         from_=header.get("from"),

@@ -1,8 +1,8 @@
-"""The words of phrases.toml, loaded once when first asked for."""
+"""The words of phrases.toml, loaded once when first asked for, in their compiled form."""
 
 from __future__ import annotations
 
-import tomllib
+import json
 from functools import cache
 from importlib.resources import files
 
@@ -10,7 +10,11 @@ __all__ = ["words"]
 
 
 @cache
+def _tables() -> dict[str, tuple[str, ...]]:
+    text = files(__package__).joinpath("compiled.json").read_text("utf-8")
+    return {name: tuple(words) for name, words in json.loads(text).items()}
+
+
 def words(table: str) -> tuple[str, ...]:
-    """Return the lower-case words of one table (notice, autoreply, daemon), in order, each once."""
-    rows = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))[table]
-    return tuple(dict.fromkeys(word for row in rows for word in row["words"]))
+    """Return the lower-case words of one table (notice, autoreply, daemon, ...), in order, each once."""
+    return _tables()[table]

@@ -70,22 +70,22 @@ def _last(text: str) -> Stage | None:
     for phrase, stage in _PHRASES:
         if phrase in low:
             return stage
-    if not _tells(low):
-        return None
-    found = _HINT.findall(low) or _BRACKET.findall(low)
+    found = _HINT.findall(low) if _hints(low) else []
+    if not found and "[" in low:
+        found = _BRACKET.findall(low)
     return _STAGES[found[-1]] if found else None
 
 
-def _tells(low: str) -> bool:
-    """Tell whether one of the words that `_HINT` and `_BRACKET` begin with is there: a search costs ten times this."""
+def _hints(low: str) -> bool:
+    """Tell whether one of the words that `_HINT` begins with is there: a search costs ten times this."""
     return (
         "after" in low
         or "reply to" in low
         or "sponse to" in low
         or "like our" in low
         or "sending" in low
-        or "[" in low
-        or ">" in low
+        or ">>>" in low
+        or "-->" in low
         or "following" in low
         or "during" in low
         or "failed on" in low

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dsnparse.smtp.codes import EnhancedStatus, parse_enhanced
 from dsnparse.smtp.reply import Reply, read
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Stated", "complete", "effective_status", "stated"]
 
 _EXPIRED_DETAIL = 7
+_LONGEST_CODE: Final = 9  # longer texts are no codes, and not worth remembering
 
 
 class Stated(NamedTuple):
@@ -23,40 +25,34 @@ class Stated(NamedTuple):
     reply_status: str | None
     reported_status: str | None
     stage: Stage | None
+    statuses: tuple[str, ...]  # every enhanced code, the one in effect first
+    classes: frozenset[str]  # the first digits of every code
 
-    @property
-    def status(self) -> str | None:
-        """The enhanced code in effect."""
-        return _effective(self.reply_status, self.reported_status)
 
-    @property
-    def statuses(self) -> tuple[str, ...]:
-        """Every enhanced code, the one in effect first."""
-        every = (self.status, self.reply_status, self.reported_status)
-        return tuple(dict.fromkeys(status for status in every if status))
-
-    @property
-    def classes(self) -> frozenset[str]:
-        """The first digits of every code."""
-        return frozenset(code[0] for code in (self.reported_status, self.reply_status, self.code) if code)
+class _Codes(NamedTuple):
+    status: str | None  # the enhanced code in effect
+    statuses: tuple[str, ...]
+    classes: frozenset[str]
 
 
 def stated(block: Block, reply: Reply) -> Stated:
     """Say what `block` states, with what `reply`, read from its diagnostic, states beyond it."""
-    return Stated(
-        block.reply_code or reply.code,
-        block.reply_status or reply.status,
-        block.reported_status,
-        block.stage or reply.stage,
-    )
+    code, reply_status = block.reply_code or reply.code, block.reply_status or reply.status
+    reported = block.reported_status
+    codes = _codes(code, reply_status, reported)
+    return Stated(code, reply_status, reported, block.stage or reply.stage, codes.statuses, codes.classes)
 
 
 def complete(block: Block) -> Block:
     """`block` with reply_code, reply_status and stage taken from its diagnostic where it does not state them."""
-    found = stated(block, read(block.diagnostic))
-    if found == (block.reply_code, block.reply_status, block.reported_status, block.stage):
+    if not block.diagnostic or (block.reply_code and block.reply_status and block.stage):
         return block
-    return replace(block, reply_code=found.code, reply_status=found.reply_status, stage=found.stage)
+    reply = read(block.diagnostic)
+    code, status = block.reply_code or reply.code, block.reply_status or reply.status
+    stage = block.stage or reply.stage
+    if (code, status, stage) == (block.reply_code, block.reply_status, block.stage):
+        return block
+    return replace(block, reply_code=code, reply_status=status, stage=stage)
 
 
 def effective_status(block: Block) -> str | None:
@@ -65,7 +61,23 @@ def effective_status(block: Block) -> str | None:
     X.0.0 says nothing (RFC 3461 section 6.3(g)); X.4.7 and X.3.0 in the Status field are the reporter's own and give
     way to any code of the server that refused.  Codes are given as stated; one that is malformed counts as none.
     """
-    return _effective(block.reply_status, block.reported_status)
+    return _codes(block.reply_code, block.reply_status, block.reported_status).status
+
+
+def _codes(code: str | None, reply_status: str | None, reported_status: str | None) -> _Codes:
+    if max(len(code or ""), len(reply_status or ""), len(reported_status or "")) > _LONGEST_CODE:
+        return _told(code, reply_status, reported_status)
+    return _remembered(code, reply_status, reported_status)
+
+
+def _told(code: str | None, reply_status: str | None, reported_status: str | None) -> _Codes:
+    status = _effective(reply_status, reported_status)
+    statuses = tuple(dict.fromkeys(one for one in (status, reply_status, reported_status) if one))
+    return _Codes(status, statuses, frozenset(one[0] for one in (reported_status, reply_status, code) if one))
+
+
+# There are few codes, and the same ones come again and again.
+_remembered = lru_cache(maxsize=1024)(_told)
 
 
 def _effective(reply_status: str | None, reported_status: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ _IN = r"\b(?:in|after|for|within|wait|another|least|seconds?:|retry=|delay:?|bac
 _CLOCK = re.compile(r"\b(?:in|after|for|wait) (?:at least )?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b", re.IGNORECASE)
 _COUNT = re.compile(_IN + r"([0-9]{1,6}) ?(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|days?)\b", re.IGNORECASE)
 _LONGEST_STATED = 7 * 86_400
+_WAIT = Retry(advice=RetryAdvice.WAIT)
+_STOP = Retry(advice=RetryAdvice.STOP)
 # A time counts only where the text speaks of coming back: "in the queue for 5 days" says something else.
 _AGAIN = ("try", "again", "come back", "later", "wait", "resend", "greylist", "graylist", "delay")
 
@@ -68,20 +70,28 @@ def retry(
 ) -> Retry:
     """Advice on this message.  `final`: the server will not be asked again by itself.  `text` may state a time."""
     if action is Action.DELAYED:
-        return Retry(advice=RetryAdvice.WAIT)
+        return _WAIT
     if hard:
-        return Retry(advice=RetryAdvice.STOP)
+        return _STOP
+    usual = _retry(reason, final)
+    if final or not text or usual.advice not in _RETRYING:
+        return usual
+    after = stated_delay(text)
+    return replace(usual, after_seconds=after) if after else usual
+
+
+@cache
+def _retry(reason: Reason, final: bool) -> Retry:  # noqa: FBT001 - called by position, for the cache
+    """Return what the reason's row says, where the text states no time."""
     row = _row(reason)
     chosen = row["final"] if final else row["temporary"]
     advice = RetryAdvice(chosen["advice"])
     if final and advice is RetryAdvice.STOP:  # a reason that condemns, yet not proven
         return Retry(advice=RetryAdvice.ASK_A_PERSON)
-    after = chosen.get("after")
-    if advice in _RETRYING and not final:
-        after = (stated_delay(text) if text else None) or after
-    return Retry(advice=advice, after_seconds=after, give_up_after_seconds=chosen.get("give_up"))
+    return Retry(advice=advice, after_seconds=chosen.get("after"), give_up_after_seconds=chosen.get("give_up"))
 
 
+@cache
 def address_advice(reason: Reason, bounce_type: BounceType | None) -> AddressAdvice:
     """Advice on this address: drop it when hard, keep it when nothing failed, else as the reason's row says."""
     if bounce_type is BounceType.HARD:

@@ -1,23 +1,24 @@
 """Rules: rows of phrases and codes that name a reason, and which of them fires for a text.
 
-The first row that fits wins: a user's own rows, then the providers', then the general ones.  Rows are indexed by the
-words that their phrases need, so only a few are tried for a text.
+The first row that fits wins: a user's own rows, then the providers', then the general ones.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsnparse.model import Reason
-from dsnparse.status.words import cut, normal
+from dsnparse.status.index import Index, with_pairs
+from dsnparse.status.words import cut, normal_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from dsnparse.status.index import Key
 
 __all__ = ["Facts", "Hit", "Rule", "Rules", "builtin", "facts"]
 
@@ -31,8 +32,8 @@ class Facts(NamedTuple):
 
     words: str  # normal form, without URLs, addresses and host names
     raw: str  # normal form of everything, for signatures
-    words_keys: frozenset[str]
-    raw_keys: frozenset[str]
+    words_keys: frozenset[Key]
+    raw_keys: frozenset[Key]  # its words only
     code: str | None = None
     statuses: tuple[str, ...] = ()  # every enhanced code stated, the one in effect first
 
@@ -71,10 +72,10 @@ class Rule:
             return None
         evidence = found
         if self.signature and self.any:
-            evidence = next((phrase for phrase in self.any if phrase in facts.words), "")
+            evidence = next((phrase for phrase in self.any if phrase in words), "")
             if not evidence:
                 return None
-        if self.alone and facts.words not in self.alone:
+        if self.alone and words not in self.alone:
             return None
         if self.in_order:
             evidence = self._stretch(words)
@@ -131,8 +132,8 @@ class Rules:
         everything = tuple(rows)
         self.rows = tuple(row for row in everything if not row.veto)
         self.vetoes = tuple(row for row in everything if row.veto)
-        self._index = _Index(self.rows)
-        self._veto_index = _Index(self.vetoes)
+        self._index = Index(self.rows)
+        self._veto_index = Index(self.vetoes)
 
     def first(self, facts: Facts) -> Hit | None:
         """Return the rule that fires."""
@@ -140,96 +141,33 @@ class Rules:
 
     def matches(self, facts: Facts) -> Iterator[Hit]:
         """Return the rule that fires, then every other that would have."""
-        return self._index.matches(facts)
+        return _matches(self.rows, self._index.candidates(facts), facts)
 
     def veto(self, facts: Facts) -> Hit | None:
         """Return the words that forbid a hard verdict, if any."""
-        return next(self._veto_index.matches(facts), None)
+        return next(_matches(self.vetoes, self._veto_index.candidates(facts), facts), None)
 
     def by_code(self, facts: Facts) -> Hit | None:
         """Return the first row that asks for codes only and fits."""
-        return next(self._index.matches_by_code(facts), None)
+        return next(_matches(self.rows, self._index.by_code, facts), None)
 
 
-class _Index:
-    """Rows by the rarest word of each phrase of their first condition."""
-
-    def __init__(self, rows: tuple[Rule, ...]) -> None:
-        self._rows = rows
-        self._words: dict[str, list[tuple[int, str]]] = {}
-        self._raw: dict[str, list[tuple[int, str]]] = {}
-        self._open: list[tuple[int, str]] = []  # phrases without a whole word
-        self._open_raw: list[tuple[int, str]] = []  # the same of signatures
-        self._unspaced: list[tuple[int, str]] = []  # phrases of a script that does not separate words
-        self._codes: list[tuple[int, str]] = []
-        count = Counter(word for row in rows for phrase in _first_condition(row) for word in _whole_words(phrase))
-        for number, row in enumerate(rows):
-            table = self._raw if row.signature else self._words
-            phrases = _first_condition(row)
-            for phrase in phrases:
-                key = min(_whole_words(phrase), key=count.__getitem__, default="")
-                if key:
-                    table.setdefault(key, []).append((number, phrase))
-                elif not phrase.isascii():
-                    self._unspaced.append((number, phrase))
-                else:
-                    (self._open_raw if row.signature else self._open).append((number, phrase))
-            if not phrases:
-                self._codes.append((number, ""))
-
-    def matches(self, facts: Facts) -> Iterator[Hit]:
-        found: dict[int, str] = {}
-        _collect(self._words, facts.words_keys, facts.words, found)
-        _collect(self._raw, facts.raw_keys, facts.raw, found)
-        for phrases, text in ((self._open, facts.words), (self._open_raw, facts.raw)):
-            for number, phrase in phrases:
-                if phrase in text:
-                    found.setdefault(number, phrase)
-        if not facts.raw.isascii():
-            for number, phrase in self._unspaced:
-                if phrase in facts.words or phrase in facts.raw:
-                    found.setdefault(number, phrase)
-        return self._matches(sorted(found.items()), facts)
-
-    def matches_by_code(self, facts: Facts) -> Iterator[Hit]:
-        return self._matches(self._codes, facts)
-
-    def _matches(self, candidates: Iterable[tuple[int, str]], facts: Facts) -> Iterator[Hit]:
-        for number, found in candidates:
-            rule = self._rows[number]
-            evidence = rule.match(facts, found)
-            if evidence is not None:
-                yield Hit(rule, evidence)
-
-
-def _collect(table: dict[str, list[tuple[int, str]]], keys: frozenset[str], text: str, found: dict[int, str]) -> None:
-    """Add to `found` the rows of which a phrase stands in `text`, with the longest such phrase."""
-    for key in table.keys() & keys:
-        for number, phrase in table[key]:
-            if phrase in text and len(phrase) > len(found.get(number, "")):
-                found[number] = phrase
-
-
-def _first_condition(row: Rule) -> tuple[str, ...]:
-    return row.signature or row.any or row.alone or (row.in_order[0] if row.in_order else ())
-
-
-def _whole_words(phrase: str) -> list[str]:
-    """Return the words of a phrase that stand whole; none where its script does not separate words."""
-    words = phrase.split()
-    if not phrase.startswith(" "):
-        return []
-    return words if phrase.endswith(" ") else words[:-1]
+def _matches(rows: tuple[Rule, ...], candidates: Iterable[tuple[int, str]], facts: Facts) -> Iterator[Hit]:
+    for number, found in candidates:
+        rule = rows[number]
+        evidence = rule.match(facts, found)
+        if evidence is not None:
+            yield Hit(rule, evidence)
 
 
 def facts(text: str, *, whole: str | None = None, code: str | None = None, statuses: tuple[str, ...] = ()) -> Facts:
     """Return the facts of `text`; signatures are looked for in `whole`, the text that it was taken from."""
     shorter = cut(text)
-    words = normal(shorter)
-    raw = words if whole is None and shorter is text else normal(text if whole is None else whole)
-    words_keys = frozenset(words.split())
-    raw_keys = words_keys if raw == words else frozenset(raw.split())
-    return Facts(words=words, raw=raw, words_keys=words_keys, raw_keys=raw_keys, code=code, statuses=statuses)
+    words = normal_words(shorter)
+    raw = words if whole is None and shorter is text else normal_words(text if whole is None else whole)
+    shown = f" {' '.join(words)} "
+    shown_raw = shown if raw is words else f" {' '.join(raw)} "
+    return Facts(shown, shown_raw, with_pairs(words), frozenset(raw), code, statuses)
 
 
 def rule_of(row: dict[str, Any], origin: str = "dsnparse") -> Rule:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dsnparse.model import Action, Block, BounceType, Confidence, Reason, Stage, Verdict
 from dsnparse.smtp.codes import enhanced, reply_code
@@ -29,8 +28,7 @@ _MORE = 16  # characters around the decisive reply beyond its codes
 _SURE = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     """A reason, what it rests on, and whether that is enough to condemn an address."""
 
     reason: Reason
@@ -160,7 +158,7 @@ def _find(block: Block, reply: Reply, codes: Stated, rules: Rules) -> _Finding |
         return weak
     dead = coded is not None and coded.reason in CONDEMNING and coded.evidence.startswith("5")
     if weak and dead and weak.reason not in CONDEMNING:
-        return replace(weak, condemns=False)  # the code condemns, the words speak of something else
+        return weak._replace(condemns=False)  # the code condemns, the words speak of something else
     return coded or weak
 
 

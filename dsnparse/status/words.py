@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["cut", "normal"]
+__all__ = ["cut", "normal", "normal_words"]
 
 # Runs start only where the character before cannot belong to them, so each text is walked once.
 _URL = re.compile(r"(?<![a-z0-9])(?:https?|ftp) ?: ?/{1,2}[^\s<>\"']*|(?<![a-z0-9.])www\.[^\s<>\"']*", re.IGNORECASE)
@@ -67,10 +67,13 @@ def _host(match: re.Match[str]) -> str:
     return " " if last.lower() in _TLDS or _TLD.fullmatch(last) else match[0]
 
 
+def normal_words(text: str) -> list[str]:
+    """Return the words of `text` in the form in which they are compared."""
+    if text.isascii():
+        return text.encode("ascii").translate(_ASCII, _ASCII_APOSTROPHES).decode("ascii").split()
+    return text.lower().translate(_TABLE).split()
+
+
 def normal(text: str) -> str:
     """`text` in the form in which phrases are looked up: words between single spaces, with a space at both ends."""
-    if text.isascii():
-        plain = text.encode("ascii").translate(_ASCII, _ASCII_APOSTROPHES).decode("ascii")
-    else:
-        plain = text.lower().translate(_TABLE)
-    return f" {' '.join(plain.split())} "
+    return f" {' '.join(normal_words(text))} "

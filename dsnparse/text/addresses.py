@@ -15,12 +15,23 @@ ADDRESS: Final = re.compile(
     r"@(?:[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63}){0,10}|\[[0-9A-Za-z:.]{2,45}\])",
 )
 
+# An address with nothing around it, of the letters that most have.
+_BARE: Final = re.compile(r"[A-Za-z0-9_+=-][A-Za-z0-9._+=-]*@[A-Za-z0-9.-]*[A-Za-z0-9-]")
+
+# A field of one mailbox in one of the three forms in common use: `Name <address>`, `address`, `address (comment)`.
+_PLAIN: Final = r"[^\s()<>@,:;\"\[\]\\]+@[^\s()<>@,:;\"\[\]\\]+"
+_MAILBOX: Final = re.compile(
+    rf"(?:\"[^\"\\\r\n]*\" *|[^()<>@,:;\"\[\]\\\r\n]*)<({_PLAIN})>|({_PLAIN})(?: \([^()\\\r\n]*\))?",
+)
+
 # Local parts that stand for the mail system itself, not for a person on a list.
 _DAEMONS: Final = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailsystem", "mdaemon"})
 
 
 def bare(text: str) -> str:
     """Return an address without what is put around it: angle brackets, quotes, `mailto:`, a closing dot or colon."""
+    if _BARE.fullmatch(text):
+        return text
     text = text.strip().strip("\"'").strip()
     if "<" in text and ">" in text.partition("<")[2]:
         text = text.partition("<")[2].partition(">")[0]
@@ -44,6 +55,10 @@ def find_addresses(text: str) -> list[str]:
 
 def header_addresses(value: str) -> list[str]:
     """Return the addresses of a From, To or Cc field's decoded value."""
+    if one := _MAILBOX.fullmatch(value):  # what the stdlib reads letter by letter
+        return [one[1] or one[2]]
+    if "@" not in value:
+        return []
     try:
         pairs = getaddresses([value])
     except (ValueError, RecursionError):  # cpython issue 103800: parseaddr recurses with nested comments
@@ -58,9 +73,12 @@ def domain_of(address: str) -> str:
 
 def same(one: str | None, other: str | None) -> bool:
     """Tell whether two addresses are the same mailbox for matching: letters' case never tells people apart here."""
-    return bool(one) and bool(other) and bare(one or "").lower() == bare(other or "").lower()
+    if not one or not other:
+        return False
+    return one == other or bare(one).lower() == bare(other).lower()
 
 
 def is_daemon(address: str) -> bool:
     """Tell whether an address stands for a mail system (RFC 5321 section 4.5.1 names postmaster)."""
-    return bare(address).rpartition("@")[0].lower() in _DAEMONS or bare(address).lower() in _DAEMONS
+    name = bare(address).lower()
+    return name in _DAEMONS or name.rpartition("@")[0] in _DAEMONS

@@ -9,9 +9,8 @@ import quopri
 import re
 from email.errors import HeaderParseError
 from email.header import decode_header as split_encoded_words
+from functools import lru_cache
 from typing import Final
-
-from dsnparse.text.limits import MAX_HEADER_VALUE
 
 __all__ = ["decode_charset", "decode_header", "decode_transfer", "normalise_line_ends", "one_line"]
 
@@ -75,9 +74,13 @@ def decode_transfer(body: bytes, encoding: str | None) -> bytes:
 def _codec(charset: str | None) -> str | None:
     """Return the codec for a declared charset, None when there is none that is safe."""
     name = (charset or "").strip().strip("\"'").lower()
+    # No registered name is longer (RFC 2978 section 2.3).
+    return _codec_of(name) if 0 < len(name) <= 40 else None  # noqa: PLR2004 - see above
+
+
+@lru_cache(maxsize=64)
+def _codec_of(name: str) -> str | None:
     name = _SUPERSETS.get(name, name)
-    if not name or len(name) > 40:  # noqa: PLR2004 - no registered name is longer (RFC 2978 section 2.3)
-        return None
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -88,7 +91,7 @@ def _codec(charset: str | None) -> str | None:
 def decode_charset(data: bytes, charset: str | None = None) -> str:
     """Decode `data`: by the declared charset, as UTF-8, as what its escapes show, else as windows-1252."""
     codec = _codec(charset)
-    stateful = any(escape in data for escape in _ESCAPES)
+    stateful = (b"\x1b" in data or b"\x0e" in data) and any(escape in data for escape in _ESCAPES)
     if data.isascii() and not stateful and (codec is None or not codec.startswith(("utf-", "utf_", "hz"))):
         return data.decode("ascii")
     tries = [codec, "iso2022_jp_ext" if stateful else None, "utf-8"]
@@ -114,9 +117,9 @@ def one_line(text: str) -> str:
 def decode_header(value: str) -> str:
     """Return a header field's value as people read it: unfolded, RFC 2047 words decoded.
 
-    `value` holds bytes over 127 as the Latin-1 letters of the same number, as dsnparse.message reads header sections.
+    `value` holds bytes over 127 as the Latin-1 letters of the same number, as dsnparse.message reads header sections,
+    which bounds its length too: encoded words that never end take the square of it.
     """
-    value = value[:MAX_HEADER_VALUE]
     if not value.isascii():
         value = decode_charset(value.encode("latin-1", "replace"))
     if "=?" not in value:

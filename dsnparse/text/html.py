@@ -10,8 +10,6 @@ import re
 from contextlib import suppress
 from typing import Final
 
-from dsnparse.text.limits import MAX_TEXT_SCANNED
-
 __all__ = ["html_to_text"]
 
 _BREAKS: Final = frozenset(
@@ -25,8 +23,7 @@ _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})(?=[\s/>])|<[!?]")
 
 
 def html_to_text(source: str) -> str:
-    """Return the words of an HTML page, a line for each block; at most MAX_TEXT_SCANNED characters are read."""
-    source = source[:MAX_TEXT_SCANNED]
+    """Return the words of an HTML page, a line for each block."""
     low = source.lower()
     words: list[str] = []
     at = 0

@@ -20,6 +20,8 @@ def decode_xtext(text: str) -> str:
     `user+2Btag@example.org` stands for `user+tag@example.org`; `user+AB@example.org` is more likely a tagged address,
     and stays as it is, as do sequences that are not valid.
     """
+    if "+" not in text:
+        return text
     octets = [chr(int(pair, 16)) for pair in _HEX.findall(text)]
     needed = all(octet in "+=" or (octet.isascii() and ord(octet) not in _PRINTABLE) for octet in octets)
     if not octets or not needed or text.count("+") != len(octets):

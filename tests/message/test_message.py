@@ -9,11 +9,16 @@ import pytest
 from dsnparse import message
 from dsnparse.text import limits
 from dsnparse.text.decode import normalise_line_ends
+from dsnparse.text.header import read_header
 from tests.conftest import FIXTURES
+from tests.message.damage import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dsnparse.model import Defect
+    from dsnparse.text.header import Header
 
 REPORT = b"""Return-Path: <>
 From: MAILER-DAEMON@mx.example.org
@@ -126,9 +131,8 @@ def test_a_header_beyond_the_limit_is_cut_at_a_line_and_the_body_stands() -> Non
     assert mail.parts[0].body == b"body"
 
 
-def test_a_mail_beyond_the_limit_is_read_up_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message, "MAX_MESSAGE_BYTES", 40)
-    mail = message.read(b"Subject: a\n\n" + b"x" * 100)
+def test_a_mail_beyond_the_limit_is_read_up_to_it() -> None:
+    mail = message.read(b"Subject: a\n\n" + b"x" * 100, limits.Limits(message_bytes=40))
     assert mail.parts[0].body == b"x" * 28
     assert [defect.code for defect in mail.defects] == ["message_too_large"]
 
@@ -179,7 +183,36 @@ def test_every_fixture_splits_as_the_stdlib_walks(path: Path) -> None:
     assert_like_stdlib(path.read_bytes())
 
 
+def test_damaged_fixtures_split_as_the_stdlib_walks() -> None:
+    mails = [path.read_bytes() for path in sorted(FIXTURES.glob("*/*.eml"))]
+    for seed, mail in enumerate(mail for mail in mails if len(mail) < 30_000):
+        assert_like_stdlib(damaged(mail, seed))
+
+
 @pytest.mark.corpus
 def test_every_corpus_mail_splits_as_the_stdlib_walks(corpus: Path) -> None:
-    for path in sorted((corpus / "dev" / "mails").glob("*/*")):
-        assert_like_stdlib(path.read_bytes())
+    for seed, path in enumerate(sorted((corpus / "dev" / "mails").glob("*/*"))):
+        mail = path.read_bytes()
+        assert_like_stdlib(mail)
+        if len(mail) < 30_000:
+            assert_like_stdlib(damaged(mail, seed))
+
+
+def test_boundary_lines_in_a_row_are_one() -> None:
+    raw = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n--x\n\na\n--x\n--x\n\nb\n--x--\n"
+    assert [part.body for part in message.read(raw).parts] == [b"a", b"b"]
+
+
+def test_the_header_of_a_mail_is_read_once_and_that_of_a_returned_mail_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starts: list[int] = []
+
+    def spy(data: bytes, start: int, end: int, limits: limits.Limits) -> tuple[Header, int, tuple[Defect, ...]]:
+        starts.append(start)
+        return read_header(data, start, end, limits)
+
+    monkeypatch.setattr(message, "read_header", spy)
+    message.read(REPORT)
+    assert len(starts) == len(set(starts)) == 4
+    assert max(starts) < REPORT.index(b"Subject: first")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import random
+from email.utils import getaddresses
+
 import pytest
 
 from dsnparse.text.addresses import bare, domain_of, find_addresses, header_addresses, is_address, is_daemon, same
@@ -95,3 +98,39 @@ def test_header_addresses_survive_nested_comments() -> None:
         "alice@example.org",
         "bob@example.net",
     ]
+
+
+MAILBOXES = [
+    "alice@example.org",
+    "<alice@example.org>",
+    "<>",
+    "Alice Smith <alice@example.org>",
+    "J. R. Smith <alice.smith@example.org>",
+    '"Smith, Alice" <alice+tag@example.org>',
+    "MAILER-DAEMON@mx.example.org (Mail Delivery System)",
+    "Mail Delivery System <MAILER-DAEMON@mx.example.org>",
+    "\u00c9lodie <elodie@example.org>",
+    "alice@example.org, Bob <bob@example.net>",
+    "undisclosed-recipients: ;",
+    "alice@[192.0.2.1]",
+    '"two words"@example.org',
+    "alice@example.org (a (nested) comment)",
+    "Alice <alice@example.org> (a comment)",
+    "alice (a comment) @ example.org",
+    "<@relay.example.net:alice@example.org>",
+]
+
+
+def of_stdlib(value: str) -> list[str]:
+    return [address for _, address in getaddresses([value]) if "@" in address] or find_addresses(value)
+
+
+@pytest.mark.parametrize("value", MAILBOXES)
+def test_header_addresses_are_those_that_the_stdlib_finds_whatever_is_damaged(value: str) -> None:
+    assert header_addresses(value) == of_stdlib(value)
+    dice = random.Random(value)  # noqa: S311 - a test's damage, no secret
+    letters = [*' \t\r\n()<>@,:;."[]\\aB1-+\u00e9\u00a0\u0085\x1c\x00=?', "<a@b>", " (x)", "a@b", '"q"', "..", '\\"']
+    for _ in range(500):
+        at = dice.randrange(len(value) + 1)
+        damaged = value[:at] + dice.choice(letters) + value[at + dice.choice((0, 0, 1, 5)) :]
+        assert header_addresses(damaged) == of_stdlib(damaged)

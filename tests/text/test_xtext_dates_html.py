@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import random
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -65,6 +67,26 @@ def test_utf8_addresses_are_decoded_in_all_three_forms(encoded: str, decoded: st
 )
 def test_dates_are_read_or_given_up(value: str | None, date: datetime | None) -> None:
     assert parse_date(value) == date
+
+
+PROPER = ["Sun, 22 Nov 2026 10:00:00 +0100", "2 Nov 2026 10:00:00 -0800 (PST)", "Mon, 01 Jan 1990 23:59:60 -0000"]
+
+
+@pytest.mark.parametrize("value", PROPER)
+def test_a_proper_date_is_what_the_stdlib_reads_in_it_whatever_is_damaged(value: str) -> None:
+    def of_stdlib(text: str) -> datetime | None:
+        try:
+            date = parsedate_to_datetime(text[:100])
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        return date.replace(tzinfo=date.tzinfo or UTC)
+
+    dice = random.Random(value)  # noqa: S311 - a test's damage, no secret
+    for _ in range(3_000):
+        at = dice.randrange(len(value) + 1)
+        piece = dice.choice([*" ,:+-()0123456789", "Jan", "GMT", "+2400", "  ", "Sept"])
+        damaged = value[:at] + piece + value[at + dice.choice((0, 1, len(piece))) :]
+        assert (parse_date(damaged), str(parse_date(damaged))) == (of_stdlib(damaged), str(of_stdlib(damaged)))
 
 
 def test_a_date_keeps_its_zone() -> None:
