@@ -5,12 +5,35 @@ Import `dsnparse.ledger.sqlite` for the store itself: this module loads no datab
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from dsnparse.ledger.base import (
+    Age,
+    Current,
+    Done,
+    Due,
+    Known,
+    Ledger,
+    LedgerBusyError,
+    MailRecord,
+    Past,
+    State,
+    Subscription,
+)
+from dsnparse.settings import state_path
 
-from dsnparse.ledger.base import Known, Ledger, LedgerBusyError, MailRecord, State
-
-__all__ = ["Known", "Ledger", "LedgerBusyError", "MailRecord", "State", "default_path"]
+__all__ = [
+    "Age",
+    "Current",
+    "Done",
+    "Due",
+    "Known",
+    "Ledger",
+    "LedgerBusyError",
+    "MailRecord",
+    "Past",
+    "State",
+    "Subscription",
+    "default_path",
+]
 
 
 def default_path() -> str:
@@ -18,6 +41,4 @@ def default_path() -> str:
 
     A relative XDG_STATE_HOME is ignored, as the XDG Base Directory Specification asks.
     """
-    home = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(home) if Path(home).is_absolute() else Path.home() / ".local" / "state"
-    return str(base / "dsnparse" / "ledger.sqlite3")
+    return state_path("ledger.sqlite3")

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -14,6 +16,8 @@ from urllib.parse import quote
 from dsnparse.errors import LedgerError
 from dsnparse.ledger.base import LedgerBusyError
 from dsnparse.ledger.schema import APPLICATION_ID, MIGRATIONS
+from dsnparse.model import decision_id
+from dsnparse.policy.guards import domain_of, organisation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +84,7 @@ def open_file(path: str) -> sqlite3.Connection:
         _check(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # intent must outlast a power failure
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -32000")  # kB; keys are spread, and 2 MB is soon too small
         _migrate(connection)
     except BaseException:
         connection.close()
@@ -91,14 +95,12 @@ def open_file(path: str) -> sqlite3.Connection:
 def open_copy(path: str) -> sqlite3.Connection:
     """Open a private copy of a ledger, an empty one where there is none; SQLite keeps it in a temporary file.
 
-    Nothing is written beside the ledger: a plain read-only connection would leave SQLite's -wal and -shm files there.
+    Nothing beside the ledger is written or changed, which a plain read-only connection would do.
     """
     connection = sqlite3.connect("", isolation_level=None)
     try:
         if Path(path).exists():
-            # Without a -wal file nobody is writing, so SQLite may take the file for one that does not change.
-            mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
-            with contextlib.closing(sqlite3.connect(f"file:{quote(os.fsencode(path))}?{mode}", uri=True)) as source:
+            with _still(path) as address, contextlib.closing(sqlite3.connect(address, uri=True)) as source:
                 _check(source, path)
                 source.backup(connection)
         _migrate(connection)
@@ -106,6 +108,42 @@ def open_copy(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextlib.contextmanager
+def _still(path: str) -> Iterator[str]:
+    """Give the URI of a database to read a ledger from, without SQLite's -wal and -shm files coming or changing.
+
+    Without a -wal file nobody is writing, so SQLite may take the file for one that does not change.  A run that was
+    killed leaves one, with which SQLite makes or changes the -shm file even to read: it is read elsewhere.  While a run
+    is at work both are there anyway, and copies of files that are being written would be torn.
+    """
+    if not Path(f"{path}-wal").exists():
+        yield f"file:{quote(os.fsencode(path))}?immutable=1"
+        return
+    if _at_work(path):
+        yield f"file:{quote(os.fsencode(path))}?mode=ro"
+        return
+    with tempfile.TemporaryDirectory(prefix="dsnparse-") as folder:
+        place = Path(folder) / "ledger"
+        for ending in ("", "-wal"):
+            shutil.copyfile(path + ending, f"{place}{ending}")
+        yield f"file:{quote(os.fsencode(place))}"
+
+
+def _at_work(path: str) -> bool:
+    """Tell whether a run holds the lock of a ledger, without taking it away from one that begins."""
+    try:
+        descriptor = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _check(connection: sqlite3.Connection, path: str) -> None:
@@ -123,6 +161,9 @@ def _check(connection: sqlite3.Connection, path: str) -> None:
 
 def _migrate(connection: sqlite3.Connection) -> None:
     """Take the steps that are missing, each in one transaction."""
+    connection.create_function("domain_of", 1, domain_of, deterministic=True)
+    connection.create_function("organisation", 1, organisation, deterministic=True)
+    connection.create_function("decision_id", 4, decision_id, deterministic=True)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         connection.execute("BEGIN IMMEDIATE")

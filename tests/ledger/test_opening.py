@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,11 @@ import pytest
 import dsnparse
 from dsnparse.errors import LedgerError
 from dsnparse.ledger import LedgerBusyError, default_path
+from dsnparse.ledger.people import Selection
 from dsnparse.ledger.schema import APPLICATION_ID, MIGRATIONS
 from dsnparse.ledger.sqlite import SqliteLedger
-from tests.ledger.test_sqlite import HARD, record
+from dsnparse.model import Guard, Trust, Wanted
+from tests.contracts.ledger import HARD, record
 from tests.pipeline.mails import names
 
 if TYPE_CHECKING:
@@ -121,7 +125,7 @@ def test_a_second_run_is_told_that_another_is_at_work(path: Path) -> None:
         with pytest.raises(LedgerBusyError, match="another run is at work"):
             SqliteLedger.open(str(path))
         with SqliteLedger.copy(str(path)) as copy:  # one that changes nothing disturbs nobody
-            assert list(copy.undecided()) == [HARD]
+            assert copy.pending(9) == [(HARD.address, HARD.list)]
     with SqliteLedger.open(str(path)):
         pass
 
@@ -164,7 +168,8 @@ def test_a_copy_sees_what_a_killed_run_committed(tmp_path: Path) -> None:
     code = """
 import os, signal, sys
 from dsnparse.ledger.sqlite import SqliteLedger
-from tests.ledger.test_sqlite import HARD, record
+from dsnparse.model import Guard, Trust, Wanted
+from tests.contracts.ledger import HARD, record
 ledger = SqliteLedger.open(sys.argv[1])
 record(ledger, HARD)
 ledger._connection.execute("BEGIN IMMEDIATE")
@@ -175,12 +180,12 @@ os.kill(os.getpid(), signal.SIGKILL)
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": ROOT}, check=False)
     assert done.returncode == -signal.SIGKILL
     assert (tmp_path / "ledger-wal").stat().st_size
-    before = {name: (tmp_path / name).read_bytes() for name in names(tmp_path) if not name.endswith("-shm")}
+    before = {name: (tmp_path / name).read_bytes() for name in names(tmp_path)}
     with SqliteLedger.copy(str(tmp_path / "ledger")) as copy:
-        assert list(copy.undecided()) == [HARD]
-    assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path) if not name.endswith("-shm")} == before
+        assert copy.pending(9) == [(HARD.address, HARD.list)]
+    assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == before
     with SqliteLedger.open(str(tmp_path / "ledger")) as ledger:
-        assert list(ledger.undecided()) == [HARD]
+        assert ledger.pending(9) == [(HARD.address, HARD.list)]
 
 
 def test_a_name_with_signs_of_a_uri_is_a_name(tmp_path: Path) -> None:
@@ -188,5 +193,75 @@ def test_a_name_with_signs_of_a_uri_is_a_name(tmp_path: Path) -> None:
     with SqliteLedger.open(str(path)) as ledger:
         record(ledger, HARD)
     with SqliteLedger.copy(str(path)) as copy:
-        assert list(copy.undecided()) == [HARD]
+        assert copy.pending(9) == [(HARD.address, HARD.list)]
     assert shutil.copy(path, tmp_path / "plain")
+
+
+def first_schema(path: Path) -> None:
+    """Write a ledger as the first schema had it: one done, one held, and the second failure of one."""
+    event = (
+        "INSERT INTO event (id, address, original, at, final_address, bounce_type, reason, remote_mta, list_id, mail)"
+    )
+    with closing(sqlite3.connect(path)) as raw, raw:
+        for statement in MIGRATIONS[0]:
+            raw.execute(statement)
+        raw.execute("INSERT INTO mail VALUES (x'01', 'judged', 'bounce', 'new/1', 1, NULL)")
+        for number, address, original, final in (
+            (1, "alice@example.org", "m1", None),
+            (2, "team@example.org", "m1", "x@example.net"),
+            (3, "alice@example.org", "m2", None),
+            (4, "Alice@example.org", "m2", None),
+        ):
+            row = (number, address, original, 100 + number, final, "hard", "user_unknown", "mx.example.net", "l", b"1")
+            raw.execute(f"{event} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        for number, address, held in ((1, "alice@example.org", 0), (2, "team@example.org", 1)):
+            evidence = json.dumps(
+                {"address": address, "original": "m1", "at": "2026-01-02 03:04:05+00:00", "list_id": "l"}
+            )
+            key = f"remove:{address}:m1"
+            raw.execute(
+                "INSERT INTO decision VALUES (?, ?, ?, 'remove', ?, 'dead', ?, ?, 5)",
+                (number, key, address, held, number, evidence),
+            )
+        raw.execute("INSERT INTO journal VALUES (1, 6, 1, 'intended', NULL, 'dead')")
+        raw.execute("INSERT INTO journal VALUES (2, 7, 1, 'done', 'suppression:/x', '')")
+        raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        raw.execute("PRAGMA user_version = 1")
+
+
+@either
+def test_a_ledger_of_the_first_schema_is_taken_over_with_all_that_it_knows(tmp_path: Path, way: Way) -> None:
+    path = tmp_path / "ledger"
+    first_schema(path)
+    with way(str(path)) as ledger:
+        assert ledger.known(b"\x01") is not None
+        events = ledger.past("alice@example.org", "l", datetime.now(UTC)).events
+        assert [(event.original, event.trust) for event in events] == [("m1", Trust.NONE), ("m2", Trust.NONE)]
+        alice, team = (ledger.current(f"{name}@example.org", "l") for name in ("alice", "team"))
+        assert alice is not None
+        assert team is not None
+        assert (alice.done, alice.decision.wanted, alice.decision.held) == (True, Wanted.REMOVE, None)
+        assert (team.done, team.decision.held) == (False, Guard.ALIAS)
+        assert [entry.what for entry in ledger.journal(Selection())] == ["intended", "done"]
+        ledger.dispatch("suppression:/x", (), datetime.now(UTC))
+        assert ledger.due("suppression:/x", datetime.now(UTC), 10) == []  # it was told
+        ledger.dispatch("suppression:/y", (), datetime.now(UTC))
+        (due,) = ledger.due("suppression:/y", datetime.now(UTC), 10)
+        assert (due.decision.address, due.decision.id) == ("alice@example.org", alice.decision.id)
+        assert ledger.pending(9) == [("alice@example.org", "l"), ("team@example.org", "l")]
+        assert ledger.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_migration_that_is_cut_off_leaves_the_old_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "ledger"
+    first_schema(path)
+    broken = (MIGRATIONS[0], (*MIGRATIONS[1], "INSERT INTO nowhere VALUES (1)"))
+    monkeypatch.setattr("dsnparse.ledger.opening.MIGRATIONS", broken)
+    with pytest.raises(LedgerError):
+        SqliteLedger.open(str(path))
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert raw.execute("SELECT count(*) FROM decision").fetchone() == (2,)
+    monkeypatch.undo()
+    with SqliteLedger.open(str(path)) as ledger:
+        assert ledger.current("alice@example.org", "l") is not None
