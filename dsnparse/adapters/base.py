@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsnparse.model import Decision
 
-__all__ = ["Adapter", "Answer", "Outcome"]
+__all__ = ["UNSAFE", "Adapter", "Answer", "Losable", "Outcome"]
 
 
 class Outcome(StrEnum):
@@ -20,9 +20,10 @@ class Outcome(StrEnum):
     DONE = "done"
     ALREADY = "already"  # it was so before
     NOT_FOUND = "not_found"  # only from a positive sign: the system says that it does not know the address
-    REFUSED = "refused"  # wrong secret, no right: a person must mend it
+    REFUSED = "refused"  # wrong secret, no right, no such list: a person must mend it
     RETRY = "retry"  # server away, disk full: the same call may work later
-    BAD_REQUEST = "bad_request"  # the address is none that can be handed over
+    BAD_REQUEST = "bad_request"  # cannot be done here: the address is none that can be handed over, or the system
+    # has no such call
 
     @property
     def settled(self) -> bool:
@@ -35,7 +36,11 @@ class Answer:
     """What became of one decision."""
 
     outcome: Outcome
-    detail: str = ""  # one line for a person, empty when the outcome says all
+    detail: str = ""  # one line for a person without any secret, empty when the outcome says all
+
+
+# For an address that no program is called for (dsnparse.adapters.address).
+UNSAFE: Final = Answer(outcome=Outcome.BAD_REQUEST, detail="no address that is safe to hand over")
 
 
 class Adapter(Protocol):
@@ -43,11 +48,25 @@ class Adapter(Protocol):
 
     @property
     def name(self) -> str:
-        """The kind and the target, as the journal names it: `suppression:/var/lib/list/dead.txt`."""
+        """The kind and the target, as the journal names it: `suppression:/var/lib/list/dead.txt`.  Never a secret."""
 
     def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
-        """Carry out every decision in force; give an answer for each, in order.
+        """Carry out decisions to disable, remove or restore; give an answer for each, in order.
 
-        The same decision may come again, as often as runs are made: it is then ALREADY so.  Never raises for what the
-        other system does or says.
+        The same decision may come again, as after a kill: it is then ALREADY so.  Where the system's answer cannot be
+        trusted, its state is read back.  Never raises for what the other system does or says; every wait has an end.
         """
+
+    def check(self) -> Answer:
+        """Tell whether the system can be reached with these settings: DONE, or what stands in the way.
+
+        Changes nothing there.
+        """
+
+
+@runtime_checkable
+class Losable(Protocol):
+    """An adapter whose target may be lost, as a file is, and is then told of everything again."""
+
+    def lost(self) -> bool:
+        """Tell whether nothing is there of what it was told."""

@@ -1,7 +1,8 @@
-"""A file of addresses that get no mail: one a line, or CSV when its name ends in .csv.
+"""A file of addresses that get no mail, in one of several layouts (dsnparse.adapters.suppression_rows).
 
-Lines that are there already stay byte for byte, whoever wrote them; what is missing is put behind them.  The file is
-replaced as a whole and only when something is missing, so a reader never sees half of it.
+Lines that are there already stay byte for byte, whoever wrote them; what is missing is put behind them, and what is to
+be mailed again is taken out.  The file is replaced as a whole and only when something changes, so a reader never sees
+half of it.
 """
 
 # Paths stay the strings that the user gave.
@@ -9,26 +10,27 @@ replaced as a whole and only when something is missing, so a reader never sees h
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import errno
-import io
 import os
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.address import checked
-from dsnparse.adapters.base import Answer, Outcome
-from dsnparse.text.cells import guard
+from dsnparse.adapters.base import UNSAFE, Answer, Outcome
+from dsnparse.adapters.suppression_rows import LAYOUTS, by_name, layout
+from dsnparse.model import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dsnparse.adapters.suppression_rows import Layout
     from dsnparse.model import Decision
+    from dsnparse.settings import Table
 
-__all__ = ["SuppressionFile"]
+__all__ = ["SuppressionFile", "make"]
 
-_COLUMNS: Final = ("address", "reason", "status", "since", "message_id")
-_ADDRESS_COLUMNS: Final = ("address", "email", "recipient")  # what other tools call it
 _MODE: Final = 0o600  # addresses are personal data; the mode of a file that is there stays
 
 # What a person must mend, as against a disk that is full or a server that is away.
@@ -38,12 +40,20 @@ _REFUSED: Final = frozenset(
 )
 
 
+def make(table: Table) -> SuppressionFile:
+    """Make the adapter from `path`, `layout` (by the file's name where it is missing) and `formula_guard`."""
+    path = table.path("path")
+    name = table.choice("layout", LAYOUTS, by_name(path))
+    return SuppressionFile(path, layout(name, formula_guard=table.flag("formula_guard", default=True)))
+
+
 class SuppressionFile:
     """The adapter for one file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, layout_: Layout | None = None) -> None:
+        """Take the file; its layout is the one that its name asks for where none is given."""
         self._path = os.path.realpath(path)
-        self._csv = path.lower().endswith(".csv")
+        self._layout = layout_ or layout(by_name(path))
 
     @property
     def name(self) -> str:
@@ -60,22 +70,51 @@ class SuppressionFile:
         except (ValueError, csv.Error) as error:
             return [Answer(outcome=Outcome.REFUSED, detail=f"{self._path}: {error}")] * len(decisions)
 
+    def lost(self) -> bool:
+        """Tell whether the file is gone."""
+        return not os.path.lexists(self._path)
+
+    def check(self) -> Answer:
+        """Tell whether the file can be read and replaced."""
+        folder = os.path.dirname(self._path)
+        try:
+            self._layout.read(_text(_read(self._path)))
+        except OSError as error:
+            return Answer(outcome=Outcome.REFUSED, detail=f"{self._path}: {error.strerror or error}")
+        except (ValueError, csv.Error) as error:
+            return Answer(outcome=Outcome.REFUSED, detail=f"{self._path}: {error}")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return Answer(outcome=Outcome.REFUSED, detail=f"{folder}: no file can be made here")
+        return Answer(outcome=Outcome.DONE, detail=self._path)
+
     def _apply(self, decisions: Sequence[Decision]) -> list[Answer]:
         old = _read(self._path)
-        known, header = _table(old) if self._csv else (_lines(old), ())
+        text = _text(old)
+        pieces = self._layout.read(text)
+        known = {address for _, address in pieces}
         answers: list[Answer] = []
-        missing: list[Decision] = []
+        missing: dict[str, Decision] = {}
+        gone: set[str] = set()
         for decision in decisions:
+            address = decision.address.lower()
             if checked(decision.address) != decision.address:
-                answers.append(Answer(outcome=Outcome.BAD_REQUEST, detail="no address that is safe to hand over"))
-            elif decision.address.lower() in known:
+                answers.append(UNSAFE)
+            elif (address in known) is (decision.wanted is not Wanted.RESTORE):
                 answers.append(Answer(outcome=Outcome.ALREADY))
-            else:
-                known.add(decision.address.lower())
-                missing.append(decision)
+            elif decision.wanted is Wanted.RESTORE:
+                known.discard(address)
+                gone.add(address)
+                missing.pop(address, None)
                 answers.append(Answer(outcome=Outcome.DONE))
-        if missing or not os.path.lexists(self._path):
-            _replace(self._path, old, _rows(missing, header, new=not old) if self._csv else _plain(missing))
+            else:
+                known.add(address)
+                missing[address] = decision
+                answers.append(Answer(outcome=Outcome.DONE))
+        if missing or gone or not os.path.lexists(self._path):
+            kept = "".join(piece for piece, address in pieces if address not in gone)
+            mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
+            rows = self._layout.rows(list(missing.values()), text)
+            _replace(self._path, mark + kept.encode("utf-8", "surrogateescape"), rows)
         return answers
 
 
@@ -87,48 +126,9 @@ def _read(path: str) -> bytes:
         return b""
 
 
-def _lines(old: bytes) -> set[str]:
-    """Return the addresses of a plain file; letters' case tells nobody apart here."""
-    return {line.strip().lower() for line in old.decode("utf-8-sig", "replace").splitlines()}
-
-
-def _table(old: bytes) -> tuple[set[str], Sequence[str]]:
-    """Return the addresses of a CSV file and its columns in order."""
-    rows = csv.reader(io.StringIO(old.decode("utf-8-sig", "replace"), newline=""))
-    header = next(rows, None) or _COLUMNS
-    names = [name.strip().lower() for name in header]
-    column = next((names.index(name) for name in _ADDRESS_COLUMNS if name in names), None)
-    if column is None:
-        problem = "the first line names no column 'address'"
-        raise ValueError(problem)
-    return {row[column].strip().lower() for row in rows if len(row) > column}, names
-
-
-def _plain(missing: Sequence[Decision]) -> str:
-    return "".join(f"{decision.address}\n" for decision in missing)
-
-
-def _rows(missing: Sequence[Decision], header: Sequence[str], *, new: bool) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    if new:
-        writer.writerow(_COLUMNS)
-    for decision in missing:
-        event = decision.event
-        cells = {
-            "reason": event.reason or "",
-            "status": event.status or "",
-            "since": event.at.isoformat(),
-            "message_id": _cell(event.original),
-        } | dict.fromkeys(_ADDRESS_COLUMNS, decision.address)
-        writer.writerow([cells.get(name, "") for name in header])
-    return text.getvalue()
-
-
-def _cell(text: str) -> str:
-    """Return words of a mail without line ends and other controls, and never as a formula."""
-    text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return guard(text) + text
+def _text(old: bytes) -> str:
+    """Return what stands in a file; what is no UTF-8 goes back as it came."""
+    return old.decode("utf-8-sig", "surrogateescape")
 
 
 def _replace(path: str, old: bytes, added: str) -> None:

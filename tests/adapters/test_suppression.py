@@ -3,13 +3,13 @@ from __future__ import annotations
 import csv
 import errno
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from dsnparse.adapters import ADAPTERS, Outcome
+from dsnparse.adapters import Outcome
 from dsnparse.adapters.suppression import SuppressionFile
-from tests.contracts.adapter import AdapterContract, removal
+from tests.contracts.adapter import AdapterContract, Fault, removal
 from tests.pipeline.mails import names
 
 if TYPE_CHECKING:
@@ -22,11 +22,19 @@ class _File(AdapterContract):
     """The contract for a file of either kind."""
 
     stranger = Outcome.DONE  # a suppression list knows no members
+    outcomes: ClassVar = {Fault.AWAY: {Outcome.REFUSED}}
+    without: ClassVar = {
+        Fault.WRONG_SECRET: "a file has no secret",
+        Fault.SERVER_ERROR: "a file has no server",
+        Fault.TIMEOUT: "a file answers at once",
+        Fault.GARBAGE: "whatever stands in the file is kept",
+        Fault.DIES: "the file is replaced as a whole",
+    }
     name = ""
 
     @pytest.fixture
     def adapter(self, tmp_path: Path) -> Adapter:
-        return ADAPTERS["suppression"](str(tmp_path / "folder" / self.name))
+        return SuppressionFile(str(tmp_path / "folder" / self.name))
 
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path) -> Path:
@@ -36,10 +44,14 @@ class _File(AdapterContract):
     def path(self, adapter: Adapter) -> str:
         return adapter.name.removeprefix("suppression:")
 
-    def break_target(self, adapter: Adapter) -> set[Outcome]:
+    def fail(self, adapter: Adapter, fault: Fault) -> None:
         """Put a folder where the file should be."""
+        assert fault is Fault.AWAY
         os.mkdir(self.path(adapter))  # noqa: PTH102 - a folder of that name: root may write anywhere else
-        return {Outcome.REFUSED}
+
+    def mend(self, adapter: Adapter) -> None:
+        """Take the folder away."""
+        os.rmdir(self.path(adapter))  # noqa: PTH106 - likewise
 
 
 class TestPlain(_File):
@@ -49,6 +61,8 @@ class TestPlain(_File):
 
     def removed(self, adapter: Adapter) -> set[str]:
         """Read the file."""
+        if not os.path.exists(self.path(adapter)):  # noqa: PTH110 - as the adapter names it
+            return set()
         with open(self.path(adapter), encoding="utf-8") as stream:  # noqa: PTH123 - as the adapter names it
             return set(stream.read().splitlines())
 
@@ -60,6 +74,8 @@ class TestCsv(_File):
 
     def removed(self, adapter: Adapter) -> set[str]:
         """Read the file."""
+        if not os.path.exists(self.path(adapter)):  # noqa: PTH110 - as the adapter names it
+            return set()
         with open(self.path(adapter), encoding="utf-8", newline="") as stream:  # noqa: PTH123 - as the adapter names it
             return {row["address"] for row in csv.DictReader(stream)}
 
