@@ -11,7 +11,7 @@ import jsonschema  # type: ignore[import-untyped] # it bears no types of its own
 import pytest
 
 import dsnparse
-from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_row
+from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_line, report_row
 from dsnparse.model import (
     Defect,
     Kind,
@@ -109,6 +109,30 @@ def test_half_a_surrogate_pair_is_no_text_and_a_whole_one_is() -> None:
     row = json.loads(json_line(report_row("a", 0, report)))
     assert row["subject"] == "a\N{REPLACEMENT CHARACTER}b \N{GRINNING FACE}"
     assert row["defects"][0]["detail"] == "\N{REPLACEMENT CHARACTER}"
+
+
+ODD = Report(
+    subject='"quoted" \\ \x00\x7f\u2028 \\ud800',
+    defects=(Defect(code="a"), Defect(code="b", detail="\n")),
+    original=Original(headers={"x-a": ("1", "2"), "x-b": ()}),
+    recipients=(
+        Recipient(extra={"%s": "%d {}", "\xe9": "\ud83d\ude00"}),
+        Recipient(verdict=Verdict(permanent=False, retry=Retry(advice=RetryAdvice.RETRY, after_seconds=1))),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "report"),
+    [
+        *((path.name, dsnparse.parse(path.read_bytes(), headers=("received", "subject"))) for path in MAILS),
+        ("odd", ODD),
+        ("half", Report(subject="a\ud800b", recipients=(Recipient(diagnostic="\udfff"),))),
+        ("\udcff%s", Report()),
+    ],
+)
+def test_a_line_written_at_once_is_the_line_of_the_object(source: str, report: Report) -> None:
+    assert report_line(source, 3, report) == json_line(report_row(source, 3, report))
 
 
 def rows(report: Report) -> list[dict[str, str]]:
