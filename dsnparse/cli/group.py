@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import logging
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
 __all__ = ["Exit", "cli", "start"]
 
 # Each command is a module of this name in this package, loaded when it is asked for.
-_COMMANDS: Final = ("parse", "explain", "run", "rules")
+_COMMANDS: Final = (
+    "parse",
+    "explain",
+    "run",
+    "rules",
+    "ledger",
+    "holds",
+    "sent",
+    "token",
+    "config",
+    "doctor",
+    "ingest",
+)
 
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -69,8 +82,12 @@ def cli() -> None:  # click's \b keeps the lines that follow as they are
 
 def start(args: Sequence[str] | None = None) -> int:
     """Run a command line; never raises, SystemExit included."""
+    words = sys.argv[1:] if args is None else args
+    if next((word for word in words if not word.startswith("-")), None) == "ingest":
+        return _ingest(args)
     _prepare()
-    code = _code(args)
+    result = _result(args)
+    code = result if isinstance(result, int) else Exit.FINE
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -81,9 +98,24 @@ def start(args: Sequence[str] | None = None) -> int:
     return code
 
 
-def _code(args: Sequence[str] | None) -> int:
+def _ingest(args: Sequence[str] | None) -> int:
+    """Return 0 only if a mail is safe on the disk, else 75, whatever happened: the mail server keeps it then."""
+    result: object = None
     try:
-        code = cli.main(args=args, prog_name=_program(), standalone_mode=False)
+        _prepare()
+        result = _result(args)
+        sys.stdout.flush()  # of --help
+    except BaseException:  # noqa: BLE001 - told or not: nobody listens, there is no memory, somebody pressed Ctrl-C
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                silence(stream)
+    return Exit.FINE if isinstance(result, str) else Exit.AGAIN  # the path of the mail: nothing else returns a string
+
+
+def _result(args: Sequence[str] | None) -> object:
+    """Return what the command does, or the exit code for its error."""
+    try:
+        return cli.main(args=args, prog_name=_program(), standalone_mode=False)
     except (Closed, SystemExit):  # SystemExit is click's way to end when the pipe is closed under its help text
         silence()
         return Exit.FINE
@@ -94,7 +126,6 @@ def _code(args: Sequence[str] | None) -> int:
         return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the last net: what nobody expected is a bug, and says so
         return _explain(error)
-    return code if isinstance(code, int) else Exit.FINE
 
 
 def _explain(error: Exception) -> int:
@@ -139,8 +170,11 @@ class _Talk(logging.Handler):
 
 def _say(text: str) -> None:
     over = "\r\x1b[K" if sys.stderr.isatty() else ""  # a count may stand on the line
-    sys.stderr.write(f"{over}dsnparse: {printable(text)}\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(f"{over}dsnparse: {printable(text)}\n")
+        sys.stderr.flush()
+    except OSError:  # nobody reads it, and what happens does not hang on that
+        silence(sys.stderr)
 
 
 def _try_again(error: DsnparseError) -> bool:

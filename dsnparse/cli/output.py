@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
 __all__ = ["Closed", "Output", "Progress", "printable", "silence"]
 
@@ -80,8 +81,8 @@ class Output:
             silence()
 
 
-def silence() -> None:
-    """Throw away what is still to be written to stdout: the interpreter must not fail on it while it ends."""
+def silence(stream: TextIO | None = None) -> None:
+    """Throw away what is still to be written, to stdout by default: the interpreter must not fail on it as it ends."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    os.dup2(null, (stream or sys.stdout).fileno())
     os.close(null)

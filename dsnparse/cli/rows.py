@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.cli.output import printable
 from dsnparse.text.cells import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from dsnparse.model import Recipient, Report
+    from dsnparse.model import AddressAdvice, Original, Recipient, Report, Retry
 
-__all__ = ["CSV_COLUMNS", "csv_rows", "json_line", "report_row"]
+    _Value = str | int | None
+    _Values = tuple[_Value, ...]
+
+__all__ = ["CSV_COLUMNS", "csv_rows", "json_line", "report_line", "report_row"]
 
 SCHEMA: Final = 1
 
@@ -35,32 +40,75 @@ CSV_COLUMNS: Final = (
     *(f"original_{name}" if name != "message_id" else "original_message_id" for name in _ORIGINAL_COLUMNS),
 )
 
+# The keys of the objects in their order; `_mail`, `_original` and `_recipient` give the values.
+_MAIL: Final = (
+    *("schema", "source", "index", "kind", "format", "message_id", "date", "subject", "from", "reporting_mta"),
+    *("envelope_id", "feedback_type", "disposition"),
+)
+_ORIGINAL: Final = ("message_id", "from", "to", "subject", "date", "list_id")
+_RECIPIENT: Final = (
+    *("address", "original_address", "action", "status", "reported_status", "reply_status", "reply_code"),
+    *("diagnostic_type", "diagnostic", "remote_mta", "stage", "will_retry_until", "bounce_type", "reason", "about"),
+    *("permanent", "confidence", "rule", "evidence"),
+)
+
+
+def _mail(source: str, index: int, report: Report) -> _Values:
+    return (
+        SCHEMA,
+        source if source.isascii() else os.fsencode(source).decode("utf-8", "backslashreplace"),
+        index,
+        report.kind,
+        report.format,
+        report.message_id,
+        _time(report.date),
+        report.subject,
+        report.from_,
+        report.reporting_mta,
+        report.envelope_id,
+        report.feedback_type,
+        report.disposition,
+    )
+
+
+def _original(original: Original) -> _Values:
+    date = _time(original.date)
+    return (original.message_id, original.from_, original.to, original.subject, date, original.list_id)
+
+
+def _recipient(recipient: Recipient) -> _Values:
+    verdict = recipient.verdict
+    return (
+        recipient.address,
+        recipient.original_address,
+        recipient.action,
+        recipient.status,
+        recipient.reported_status,
+        recipient.reply_status,
+        recipient.reply_code,
+        recipient.diagnostic_type,
+        recipient.diagnostic,
+        recipient.remote_mta,
+        recipient.stage,
+        _time(recipient.will_retry_until),
+        verdict.bounce_type,
+        verdict.reason,
+        verdict.about,
+        verdict.permanent,
+        verdict.confidence,
+        verdict.rule,
+        verdict.evidence,
+    )
+
 
 def report_row(source: str, index: int, report: Report) -> dict[str, Any]:
     """Return the object of one mail; every key is there, None where the mail does not say."""
     original = report.original
     return {
-        "schema": SCHEMA,
-        "source": os.fsencode(source).decode("utf-8", "backslashreplace"),
-        "index": index,
-        "kind": report.kind,
-        "format": report.format,
-        "message_id": report.message_id,
-        "date": _time(report.date),
-        "subject": report.subject,
-        "from": report.from_,
-        "reporting_mta": report.reporting_mta,
-        "envelope_id": report.envelope_id,
-        "feedback_type": report.feedback_type,
-        "disposition": report.disposition,
+        **dict(zip(_MAIL, _mail(source, index, report), strict=True)),
         "defects": [{"code": defect.code, "detail": defect.detail} for defect in report.defects],
         "original": {
-            "message_id": original.message_id,
-            "from": original.from_,
-            "to": original.to,
-            "subject": original.subject,
-            "date": _time(original.date),
-            "list_id": original.list_id,
+            **dict(zip(_ORIGINAL, _original(original), strict=True)),
             "headers": dict(original.headers),
         },
         "recipients": [recipient_row(recipient) for recipient in report.recipients],
@@ -70,68 +118,129 @@ def report_row(source: str, index: int, report: Report) -> dict[str, Any]:
 def recipient_row(recipient: Recipient) -> dict[str, Any]:
     """Return the object of one recipient."""
     verdict = recipient.verdict
-    retry, advice = verdict.retry, verdict.address_advice
     return {
-        "address": recipient.address,
-        "original_address": recipient.original_address,
-        "action": recipient.action,
-        "status": recipient.status,
-        "reported_status": recipient.reported_status,
-        "reply_status": recipient.reply_status,
-        "reply_code": recipient.reply_code,
-        "diagnostic_type": recipient.diagnostic_type,
-        "diagnostic": recipient.diagnostic,
-        "remote_mta": recipient.remote_mta,
-        "stage": recipient.stage,
-        "will_retry_until": _time(recipient.will_retry_until),
-        "bounce_type": verdict.bounce_type,
-        "reason": verdict.reason,
-        "about": verdict.about,
-        "permanent": verdict.permanent,
-        "confidence": verdict.confidence,
-        "rule": verdict.rule,
-        "evidence": verdict.evidence,
-        "retry": retry
-        and {
-            "advice": retry.advice,
-            "after_seconds": retry.after_seconds,
-            "give_up_after_seconds": retry.give_up_after_seconds,
-        },
-        "address_advice": advice and {"advice": advice.advice, "after_seconds": advice.after_seconds},
+        **dict(zip(_RECIPIENT, _recipient(recipient), strict=True)),
+        "retry": verdict.retry and _retry(verdict.retry),
+        "address_advice": verdict.address_advice and _advice(verdict.address_advice),
         "extra": dict(recipient.extra),
     }
+
+
+def _retry(retry: Retry) -> dict[str, Any]:
+    return {
+        "advice": retry.advice,
+        "after_seconds": retry.after_seconds,
+        "give_up_after_seconds": retry.give_up_after_seconds,
+    }
+
+
+def _advice(advice: AddressAdvice) -> dict[str, Any]:
+    return {"advice": advice.advice, "after_seconds": advice.after_seconds}
+
+
+def report_line(source: str, index: int, report: Report) -> str:
+    """Return `json_line(report_row(...))`, in a third of the time: the keys of the objects are written beforehand."""
+    original = report.original
+    line = _MAIL_LINE % (
+        *_texts(_mail(source, index, report)),
+        ", ".join([_object({"code": defect.code, "detail": defect.detail}) for defect in report.defects]),
+        *_texts(_original(original)),
+        _dump(dict(original.headers)) if original.headers else "{}",
+        ", ".join(map(_recipient_json, report.recipients)),
+    )
+    return json_line(report_row(source, index, report)) if _halved(line) else line
+
+
+def _recipient_json(recipient: Recipient) -> str:
+    verdict = recipient.verdict
+    return _RECIPIENT_LINE % (
+        *_texts(_recipient(recipient)),
+        _retry_json(verdict.retry),
+        _advice_json(verdict.address_advice),
+        _object(recipient.extra),
+    )
+
+
+def _texts(values: _Values) -> list[str]:
+    """Return each value in JSON; no call for each, which takes longer than the encoding."""
+    return [
+        "null" if value is None else encode_basestring_ascii(value) if isinstance(value, str) else str(value).lower()
+        for value in values
+    ]
+
+
+def _object(fields: Mapping[str, str]) -> str:
+    """Return an object of texts in JSON."""
+    encode = encode_basestring_ascii
+    return f"{{{', '.join([f'{encode(name)}: {encode(value)}' for name, value in fields.items()])}}}"
+
+
+_dump: Final = json.JSONEncoder().encode
+
+
+@lru_cache(maxsize=64)  # each reason has one of a few
+def _retry_json(retry: Retry | None) -> str:
+    return _dump(retry and _retry(retry))
+
+
+@lru_cache(maxsize=64)  # likewise
+def _advice_json(advice: AddressAdvice | None) -> str:
+    return _dump(advice and _advice(advice))
+
+
+def _keys(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}": %s' for name in names)
+
+
+_MAIL_LINE: Final = (
+    f'{{{_keys(_MAIL)}, "defects": [%s], "original": {{{_keys((*_ORIGINAL, "headers"))}}}, "recipients": [%s]}}\n'
+)
+_RECIPIENT_LINE: Final = f"{{{_keys((*_RECIPIENT, 'retry', 'address_advice', 'extra'))}}}"
 
 
 def json_line(row: dict[str, Any]) -> str:
     """Return one line of JSON, in ASCII: no terminal and no line-based tool is in danger of it."""
     line = json.dumps(row)
-    if "\\ud" in line:  # half of a surrogate pair is no text, and strict readers refuse it
+    if _halved(line):  # half of a surrogate pair is no text, and strict readers refuse it
         line = json.dumps(_whole(row))
     return line + "\n"
 
 
-def csv_rows(source: str, index: int, report: Report) -> Iterator[list[str]]:
-    """Return a row for each recipient; one for a mail that names none."""
+def _halved(line: str) -> bool:
+    """Tell whether a line may hold half of a surrogate pair."""
+    return "\\" in line and "\\ud" in line  # the first alone takes a tenth of the time
+
+
+def csv_rows(source: str, index: int, report: Report, *, guarded: bool = True) -> Iterator[list[str]]:
+    """Return a row for each recipient; one for a mail that names none.
+
+    guarded: whether an apostrophe stands in front of what a spreadsheet would take for a formula.
+    """
     row = report_row(source, index, report)
-    mail = [_cell(row[name]) for name in _MAIL_COLUMNS]
-    original = [_cell(row["original"][name]) for name in _ORIGINAL_COLUMNS]
+    cell = _cell if guarded else _raw_cell
+    mail = [cell(row[name]) for name in _MAIL_COLUMNS]
+    original = [cell(row["original"][name]) for name in _ORIGINAL_COLUMNS]
     for recipient in row["recipients"] or [{}]:
         yield [
             *mail,
-            *(_cell(recipient.get(name)) for name in _RECIPIENT_COLUMNS),
-            *(_cell((recipient.get(name) or {}).get("advice")) for name in ("retry", "address_advice")),
+            *(cell(recipient.get(name)) for name in _RECIPIENT_COLUMNS),
+            *(cell((recipient.get(name) or {}).get("advice")) for name in ("retry", "address_advice")),
             *original,
         ]
 
 
 def _cell(value: str | int | None) -> str:
     """Return a cell that no spreadsheet takes for a formula: an apostrophe stands in front of what it might."""
+    return guard(value) + printable(value) if isinstance(value, str) else _raw_cell(value)
+
+
+def _raw_cell(value: str | int | None) -> str:
+    """Return a cell for a program."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    return guard(text) + printable(text)
+    return printable(str(value))
 
 
 def _time(time: datetime | None) -> str | None:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
-import shlex
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from dsnparse.adapters import ADAPTERS, Outcome
-from dsnparse.cli.group import Exit
-from dsnparse.cli.output import Output, Progress, printable
+from dsnparse.adapters.suppression import SuppressionFile
+from dsnparse.cli.config import config_option
+from dsnparse.cli.output import Output, Progress
+from dsnparse.cli.summary import exit_code, hints, totals
 from dsnparse.cli.table import Table
+from dsnparse.config import Route, default, load
 from dsnparse.errors import ConfigError
-from dsnparse.ledger import State, default_path
-from dsnparse.model import Kind
-from dsnparse.pipeline import run
-from dsnparse.policy import MAX_REMOVALS
+from dsnparse.parallel import cores
+from dsnparse.pipeline import work
+from dsnparse.settings import find
 from dsnparse.sources import check, read_path
 
 if TYPE_CHECKING:
-    from dsnparse.adapters import Adapter
-    from dsnparse.pipeline import Line, Summary
+    from dsnparse.config import Config
+    from dsnparse.pipeline import Line
 
 __all__ = ["command"]
 
@@ -39,39 +40,42 @@ _HEADINGS: Final = ("address", "what", "type", "reason", "status", "do", "file")
     Examples:
       dsnparse run ~/Maildir
       dsnparse run --live --suppress dead.txt ~/Maildir
-      dsnparse run --release --max 500 ~/Maildir
-      dsnparse run --live --release --max 500 --suppress dead.txt ~/Maildir
+      dsnparse run --live --config /etc/dsnparse/config.toml
 
     Exit codes: 0 fine; 1 finished, but something new needs a person (with --live only); 2 usage or configuration;
-    75 try again later: another run is at work, or the disk is full.
+    75 try again later: another run is at work, the disk is full, or a list's server is away.
     """,
 )
-@click.argument("paths", nargs=-1, required=True, metavar="MAILDIR...")
+@click.argument("paths", nargs=-1, metavar="[MAILDIR]...")
 @click.option("--live", is_flag=True, help="Act: without it nothing at all is changed.")
+@config_option
 @click.option(
     "--ledger", metavar="FILE", help="Where to keep what was read.  [$XDG_STATE_HOME/dsnparse/ledger.sqlite3]"
 )
 @click.option("--suppress", metavar="FILE", help="Put dead addresses into FILE: one a line, or CSV if it ends in .csv.")
 @click.option(
     "--max",
-    "cap",
+    "most",
     type=click.IntRange(min=0),
-    default=MAX_REMOVALS,
-    show_default=True,
     metavar="N",
-    help="Remove at most N addresses in this run and hold the others.",
+    help="Disable or remove at most N addresses in 24 hours and hold the others.  [100]",
 )
-@click.option("--release", is_flag=True, help="Take up again what earlier runs held: look at it first, without --live.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes read; as many as cores if not given."
+)
+@click.option("--no-settle", is_flag=True, help="Act at once on what is decided, not a day later.")
 @click.option("--mbox", "as_mbox", is_flag=True, help="Every file is an mbox, not only *.mbox.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary: nothing new, no output.")
 def command(  # noqa: PLR0913 - one parameter for each option
     paths: tuple[str, ...],
+    config_path: str | None,
     ledger: str | None,
     suppress: str | None,
-    cap: int,
+    most: int | None,
     *,
+    jobs: int | None,
     live: bool,
-    release: bool,
+    no_settle: bool,
     as_mbox: bool,
     quiet: bool,
 ) -> int:
@@ -81,40 +85,54 @@ def command(  # noqa: PLR0913 - one parameter for each option
     moves from new/ to cur/ when every recipient in it was judged; letters of people and what was not understood stay
     in new/ and are listed once.  Nothing is deleted.
 
-    Besides Maildirs, everything that `dsnparse parse` reads is taken; only the mails of a Maildir move.
+    Besides Maildirs, everything that `dsnparse parse` reads is taken; only the mails of a Maildir move.  Where no
+    Maildir is named, those of the settings are read, and the spool of `dsnparse ingest`.
 
-    An address that fails hard is removed: it is written to the file that --suppress names.  Lines that are in that file
-    already stay as they are.  Held until --release: what goes beyond --max, and an address whose mail goes on to
-    another one that is dead, for that may be a list of several people.
+    Who is disabled or removed, and after how many failures, says the policy (docs/policy.md).  What is decided is done
+    a day later, so that a provider's bad day shows before anybody is lost.  What a guard stops is held: see
+    `dsnparse holds`.
     """
-    from dsnparse.ledger.sqlite import SqliteLedger  # noqa: PLC0415 - `dsnparse run --help` needs no database
-
-    for path in paths:
+    config = _config(config_path, ledger, suppress, most)
+    where = paths or config.places()
+    if not where:
+        problem = "name a Maildir, or set source.paths in the settings (dsnparse config init)"
+        raise click.UsageError(problem)
+    for path in where:
         check(path)
-    where = ledger or default_path()
-    adapters: list[Adapter] = [] if suppress is None else [ADAPTERS["suppression"](_suppression_path(suppress, where))]
     progress = Progress(quiet=quiet)
     output = Output(progress, go_on=True)  # a run that has begun ends, even if nobody reads of it
     table = Table(output, _HEADINGS)
-    found = (item for path in paths for item in read_path(path, as_mbox=as_mbox))
-    with SqliteLedger.open(where) if live else SqliteLedger.copy(where) as store:
-        summary = run(
-            progress.count(found),
-            store,
-            adapters,
-            live=live,
-            cap=cap,
-            release=release,
-            now=datetime.now(UTC),
-            tell=lambda line: _tell(table, line),
-        )
+    found = (item for path in where for item in read_path(path, as_mbox=as_mbox))
+    summary = work(
+        config,
+        progress.count(found),
+        live=live,
+        now=datetime.now(UTC),
+        tell=lambda line: _tell(table, line),
+        unripe=no_settle,
+        jobs=jobs or cores(),
+    )
     table.flush()
-    for answer in dict.fromkeys(summary.unsettled):
-        _LOG.error("%s", answer.detail or answer.outcome)
+    for answer, number in summary.unsettled.items():
+        _LOG.error("%s%s", answer.detail or answer.outcome, f" ({number} addresses)" if number > 1 else "")
     if not quiet:
-        output.write(_summary(summary, live=live, told=bool(adapters)))
-        output.write(_hint(summary, live=live, suppress=suppress))
-    return _code(summary, live=live)
+        output.write(totals(summary))
+        output.write(hints(summary, config))
+    return exit_code(summary)
+
+
+def _config(path: str | None, ledger: str | None, suppress: str | None, most: int | None) -> Config:
+    """Return the settings, with what the command line says in their place."""
+    file = find(path)
+    config = load(file) if file else default()
+    if ledger is not None:
+        config = replace(config, ledger=ledger)
+    if most is not None:
+        config = replace(config, guard=replace(config.guard, number=most))
+    if suppress is not None:
+        route = Route(adapter=SuppressionFile(_suppression_path(suppress, config.ledger)), type="suppression")
+        config = replace(config, adapters=(*config.adapters, route))
+    return config
 
 
 def _suppression_path(path: str, ledger: str) -> str:
@@ -143,60 +161,3 @@ def _tell(table: Table, line: Line) -> None:
     verdict = recipient.verdict
     what = recipient.action or line.kind
     table.row((line.address, what, verdict.bounce_type, verdict.reason, recipient.status, deed, line.source))
-
-
-def _summary(summary: Summary, *, live: bool, told: bool) -> str:
-    read = f"{summary.read}" + (f"  ({summary.known} of them by earlier runs)" if summary.known else "")
-    done = "removed" if live and told and not summary.unsettled else "to be removed"
-    rows = [
-        ("mails read", read),
-        ("bounces", summary.kinds[Kind.BOUNCE]),
-        ("dead addresses", len(summary.dead)),
-        (done, summary.removals),
-        ("held for a person", summary.held),
-        ("not understood", summary.states[State.NOT_UNDERSTOOD]),
-        ("letters, complaints", summary.states[State.PERSON]),
-    ]
-    rows += [("moved to cur/", summary.moved)] if live else []
-    rows += [("left by earlier runs", summary.left)] if summary.left else []
-    rows += [("could not be read", summary.unreadable)] if summary.unreadable else []
-    return "\n" + "".join(f"{name:<22}{value}\n" for name, value in rows)
-
-
-def _hint(summary: Summary, *, live: bool, suppress: str | None) -> str:
-    """Tell what to do next, with the command line to do it."""
-    ctx = click.get_current_context()
-    lines = []
-    if summary.held:
-        cap = max(summary.held, ctx.params["cap"])
-        lines.append(f"{summary.held} held: look at them, then let them go: {_again(ctx, release=True, cap=cap)}")
-    if not live:
-        lines.append(f"Nothing was changed.  To act: {_again(ctx)}")
-    if suppress is None and summary.removals:
-        lines.append("No list is told of dead addresses: name a file for them with --suppress FILE")
-    return "".join(f"{printable(line)}\n" for line in ["", *lines]) if lines else ""
-
-
-def _again(ctx: click.Context, **changed: object) -> str:
-    """Return the same command line with --live."""
-    values = {**ctx.params, **changed, "live": True}
-    words = ["run"]
-    for parameter in ctx.command.params:
-        value = values.get(parameter.name or "")
-        if not isinstance(parameter, click.Option) or value is None or value is False or value == parameter.default:
-            continue
-        words += [max(parameter.opts, key=len), *([] if value is True else [str(value)])]
-    words += ["--"] if any(path.startswith("-") and path != "-" for path in values["paths"]) else []
-    return f"{ctx.find_root().info_name} {shlex.join([*words, *values['paths']])}"
-
-
-def _code(summary: Summary, *, live: bool) -> int:
-    outcomes = {answer.outcome for answer in summary.unsettled}
-    if summary.failed_on:
-        return Exit.BUG
-    if Outcome.RETRY in outcomes:
-        return Exit.AGAIN
-    if outcomes:
-        return Exit.USAGE
-    person = live and (summary.newly_held or summary.newly_listed or summary.unmoved)
-    return Exit.PERSON if person or summary.unreadable else Exit.FINE

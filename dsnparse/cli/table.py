@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from dsnparse.cli.output import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dsnparse.cli.output import Output
 
@@ -45,6 +45,11 @@ class Table:
         self._rows.append([printable(cell or "") for cell in cells])
         if len(self._rows) >= _PIECE:
             self.flush()
+
+    def rows(self, rows: Iterable[Sequence[str | None]]) -> None:
+        """Add several rows."""
+        for cells in rows:
+            self.row(cells)
 
     def flush(self) -> None:
         """Write what was added."""

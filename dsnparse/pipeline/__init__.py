@@ -6,7 +6,9 @@ decisions before anything is done about them, and every step may be taken twice.
 
 from __future__ import annotations
 
+from dsnparse.pipeline.acting import act
 from dsnparse.pipeline.lines import Deed, Line, Summary
 from dsnparse.pipeline.running import run
+from dsnparse.pipeline.whole import process, work
 
-__all__ = ["Deed", "Line", "Summary", "run"]
+__all__ = ["Deed", "Line", "Summary", "act", "process", "run", "work"]

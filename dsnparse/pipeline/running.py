@@ -3,127 +3,152 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
+from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.ledger import Known, State
-from dsnparse.model import Action, BounceType, Kind, Recipient, Verdict
-from dsnparse.pipeline.intake import Reading, read_mail
+from dsnparse.model import BounceType, Wanted
+from dsnparse.parallel import each
+from dsnparse.pipeline.acting import act
+from dsnparse.pipeline.deciding import Deciding
+from dsnparse.pipeline.intake import HEADERS, Intake, Reading
 from dsnparse.pipeline.lines import Deed, Line, Summary
-from dsnparse.policy import MAX_REMOVALS, decide, surer
+from dsnparse.reading import parse
 from dsnparse.sources import Found, Unreadable, move_to_cur
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from dsnparse.adapters import Adapter
+    from dsnparse.config import Config
     from dsnparse.ledger import Ledger
-    from dsnparse.model import Decision, Event
+    from dsnparse.model import Decision, Event, Report
+    from dsnparse.text.limits import Limits
 
 __all__ = ["run"]
 
 _LOG = logging.getLogger("dsnparse")
-_BATCH: Final = 100  # mails in one transaction of the ledger: one wait for the disk, and little to read again
+_BATCH: Final = 200  # mails in one transaction of the ledger: one wait for the disk, and little to read again
+_DEEDS: Final = {Wanted.DISABLE: Deed.DISABLE, Wanted.REMOVE: Deed.REMOVE}
+_BEFORE: Final = {Wanted.DISABLE: Deed.DISABLED, Wanted.REMOVE: Deed.REMOVED}
 
 
 class _Run:
     """The state of one run."""
 
-    def __init__(self, ledger: Ledger, *, live: bool, cap: int, now: datetime) -> None:
-        self.ledger, self.live, self.cap, self.now = ledger, live, cap, now
+    def __init__(self, config: Config, ledger: Ledger, tell: Callable[[Line], None], now: datetime) -> None:
+        self.config, self.ledger, self.tell, self.now = config, ledger, tell, now
+        self.live = False
         self.summary = Summary()
-        self.wanted: dict[str, Decision] = {}
+        self.intake = Intake(config, ledger, now)
         self.batch: dict[bytes, Reading] = {}
-        self.held_before = frozenset(decision.address for decision in ledger.held())
+        self.digests: deque[bytes] = deque()
 
-    def resume(self, tell: Callable[[Line], None], *, release: bool) -> None:
-        """Begin with what earlier runs left: what they held, if a person lets it go, and what they were stopped at."""
-        for decision in self.ledger.held() if release else ():
-            deed = Deed.HELD if self.want(decision.event, released=True).held else Deed.REMOVE
-            tell(_line(decision.event, deed))
-        for event in self.ledger.undecided():
-            self.want(event)
+    def unread(self, found: Iterable[Found | Unreadable]) -> Iterator[Found]:
+        """Yield the mails that are to be read, and finish what an earlier run began with the others.
 
-    def want(self, event: Event, *, released: bool = False) -> Decision:
-        """Decide on an address, once; again where another of its failures says more."""
-        decision = self.wanted.get(event.address)
-        if decision is None or surer(event, decision):
-            decision = decide(event, removals=self.summary.removals, cap=self.cap, released=released)
-            self.wanted[event.address] = decision
-            self.summary.removals += not decision.held
-        return decision
+        The digests of those that are yielded stand in `self.digests`, in the same order.
+        """
+        for item in found:
+            if isinstance(item, Unreadable):
+                _LOG.warning("%s: cannot be read: %s", item.source, item.why)
+                self.summary.unreadable += 1
+                continue
+            self.summary.read += 1
+            digest = sha256(item.raw).digest()
+            known = self.ledger.known(digest)
+            if known is not None:
+                self.meet_again(item, digest, known)
+            elif self.is_old(item):
+                self.summary.old += 1
+            else:
+                self.digests.append(digest)
+                yield item
 
-    def deed(self, event: Event | None) -> Deed:
-        """Tell what is done about a recipient."""
-        if event is None or event.bounce_type is not BounceType.HARD:
-            return Deed.NOTHING
-        self.summary.dead.add(event.address)
-        known = None if event.address in self.wanted else self.ledger.decision(event.address)
-        if known is not None and not known.held:
-            return Deed.REMOVED
-        if known is None or surer(event, known):
-            known = self.want(event)
-        return Deed.HELD if known.held else Deed.REMOVE
-
-    def take(self, found: Found, tell: Callable[[Line], None]) -> None:
-        """Take one mail into the batch, or see that it was read before."""
-        digest = sha256(found.raw).digest()
+    def take(self, found: Found, report: Report, deciding: Deciding) -> None:
+        """Take one mail into the batch."""
+        digest = self.digests.popleft()
         if digest in self.batch or len(self.batch) >= _BATCH:
-            self.flush(tell)
-        self.summary.read += 1
-        known = self.ledger.known(digest)
-        if known is None:
-            self.batch[digest] = read_mail(found, digest, self.now)
+            self.flush(deciding)
+        known = self.ledger.known(digest)  # a copy of it may have come before it
+        if known is not None:
+            self.meet_again(found, digest, known)
         else:
-            self.summary.known += 1
-            self.meet_again(found, digest, known, tell)
+            self.batch[digest] = self.intake.take(found, report, digest)
 
-    def meet_again(self, found: Found, digest: bytes, known: Known, tell: Callable[[Line], None]) -> None:
-        """Finish what an earlier run began with a mail."""
+    def is_old(self, found: Found) -> bool:
+        """Tell whether a mail is older than the ledger looks back, so that it may have been read and be forgotten."""
+        kept = self.config.retention.mails
+        return kept is not None and found.time is not None and found.time < (self.now - kept).timestamp()
+
+    def meet_again(self, found: Found, digest: bytes, known: Known) -> None:
+        """Finish what was begun with a mail."""
+        self.summary.known += 1
         if known.state is State.JUDGED:
             self.move(found)
             return
         self.summary.left += found.new
         if not known.listed:
-            tell(Line(source=found.source, kind=known.kind, deed=Deed.PERSON, note="read before, not told of"))
-            self.summary.newly_listed += 1
+            note = "read before, not told of"
+            self.tell(Line(source=found.source, kind=known.kind, deed=Deed.PERSON, note=note))
+            self.summary.leave(found.source, note)
             self.ledger.mark_listed([digest], self.now)
 
-    def flush(self, tell: Callable[[Line], None]) -> None:
-        """Record the batch, then tell of it and move its mails."""
+    def flush(self, deciding: Deciding) -> None:
+        """Record the batch and decide on it, then tell of it and move its mails."""
         readings = list(self.batch.values())
         self.batch.clear()
+        with self.ledger.transaction():
+            new = self.ledger.record([reading.record for reading in readings], self.now)
+            decided = deciding.pending()
+        self.summary.new_events += sum(map(sum, new))
         listed: list[bytes] = []
-        for reading, new in zip(
-            readings, self.ledger.record([reading.record for reading in readings], self.now), strict=True
-        ):
-            self.summary.new_events += sum(new)
+        for reading in readings:
             self.summary.kinds[reading.report.kind] += 1
             self.summary.states[reading.record.state] += 1
-            self.tell(reading, tell)
+            self.tell_of(reading, decided)
             if reading.record.state is State.JUDGED:
                 self.move(reading.found)
             else:
+                self.summary.leave(reading.found.source, reading.note)
                 listed.append(reading.record.digest)
-        self.summary.newly_listed += len(listed)
         if listed:
             self.ledger.mark_listed(listed, self.now)
 
-    def tell(self, reading: Reading, tell: Callable[[Line], None]) -> None:
+    def tell_of(self, reading: Reading, decided: dict[tuple[str, str], Decision]) -> None:
         """Tell of each recipient, and of the mail where it names none or is left for a person."""
         source, kind = reading.found.source, reading.report.kind
-        for recipient, event in zip(reading.report.recipients, reading.events, strict=True):
+        for recipient, event in zip(reading.recipients, reading.events, strict=True):
+            if event is None and recipient not in reading.report.recipients:
+                continue
+            deed, note = self.deed(event, decided)
             address = recipient.address if event is None else event.address
-            tell(Line(source=source, kind=kind, recipient=recipient, address=address, deed=self.deed(event)))
+            self.tell(Line(source=source, kind=kind, recipient=recipient, address=address, deed=deed, note=note))
         if reading.record.state is not State.JUDGED:
-            tell(Line(source=source, kind=kind, deed=Deed.PERSON, note=reading.note))
-        elif not reading.report.recipients:
-            tell(Line(source=source, kind=kind))
+            self.tell(Line(source=source, kind=kind, deed=Deed.PERSON, note=reading.note))
+        elif not reading.recipients:
+            self.tell(Line(source=source, kind=kind))
         for defect in reading.report.defects:
             if defect.code == "internal_error":
                 self.summary.failed_on.append(source)
                 _LOG.error("%s: dsnparse failed on this mail, which is a bug:\n%s", source, defect.detail)
+
+    def deed(self, event: Event | None, decided: dict[tuple[str, str], Decision]) -> tuple[Deed, str]:
+        """Tell what is done about a recipient, and why where it is not plain."""
+        if event is None:
+            return Deed.NOTHING, ""
+        current = self.ledger.current(event.address, event.list)
+        if current is None or current.decision.wanted not in _DEEDS:
+            decision = decided.get((event.address, event.list))
+            if decision is None or (event.bounce_type is not BounceType.HARD and event.feedback_type is None):
+                return Deed.NOTHING, ""
+            return Deed.WAIT, decision.why.partition(" (")[0]
+        if current.decision.held is not None:
+            return Deed.HELD, current.decision.held.value
+        return (_BEFORE if current.done else _DEEDS)[current.decision.wanted], ""
 
     def move(self, found: Found) -> None:
         """Move a mail that is done with out of `new/`."""
@@ -139,51 +164,44 @@ class _Run:
         else:
             self.summary.moved += 1
 
-    def act(self, adapters: Sequence[Adapter]) -> None:
-        """Commit what is wanted, then carry it out."""
-        self.ledger.intend(self.wanted.values(), self.now)
-        self.summary.held = sum(1 for _ in self.ledger.held())
-        self.summary.newly_held = sum(d.held and d.address not in self.held_before for d in self.wanted.values())
-        for adapter in adapters if self.live else ():
-            decisions = list(self.ledger.in_force())
-            pairs = list(zip(decisions, adapter.apply(decisions), strict=True))
-            self.ledger.settle(adapter.name, [(d, answer.outcome, answer.detail) for d, answer in pairs], self.now)
-            self.summary.unsettled += [answer for _, answer in pairs if not answer.outcome.settled]
+
+def _read(found: Found, *, limits: Limits) -> Report:
+    return parse(found.raw, headers=HEADERS, limits=limits)
 
 
 def run(  # noqa: PLR0913 - the run's own settings, each by name
     found: Iterable[Found | Unreadable],
     ledger: Ledger,
-    adapters: Sequence[Adapter] = (),
+    config: Config,
     *,
     live: bool,
     now: datetime,
-    tell: Callable[[Line], None],
-    cap: int = MAX_REMOVALS,
-    release: bool = False,
+    tell: Callable[[Line], None] = lambda _: None,
+    unripe: bool = False,
+    jobs: int = 1,
 ) -> Summary:
     """Read mail, record and decide; if `live`, move the mails that are done with and tell the adapters.
 
     ledger: for a run that is not live, one that may be thrown away (SqliteLedger.copy).
-    cap: how many addresses may be removed in this run; what goes beyond it is held.
-    release: whether what earlier runs held is taken up again.
+    config: the policy, the guards, the adapters and their lists.
     tell: is called for each recipient, and for each mail that names none or is left for a person.
+    unripe: what is decided is done at once, whatever the policy's `settle` says.
+    jobs: how many processes read; the ledger is written by this one alone.
     """
-    state = _Run(ledger, live=live, cap=cap, now=now)
-    state.resume(tell, release=release)
-    for item in found:
-        if isinstance(item, Unreadable):
-            _LOG.warning("%s: cannot be read: %s", item.source, item.why)
-            state.summary.unreadable += 1
-        else:
-            state.take(item, tell)
-    state.flush(tell)
-    state.act(adapters)
+    state = _Run(config, ledger, tell, now)
+    state.live = state.summary.live = live
+    deciding = Deciding(config, ledger, state.summary, now, unripe=unripe)
+    read = partial(_read, limits=config.limits)
+    with closing(each(state.unread(found), read, jobs)) as reports:
+        for item, report in reports:
+            if isinstance(item, Found) and report is not None:
+                state.take(item, report, deciding)
+    state.flush(deciding)
+    deciding.rest()
+    deciding.ended()
+    deciding.guard()
+    if live:
+        act(ledger, config.adapters, state.summary, now, unripe=unripe)
+        ledger.purge(config.retention, now)
+    state.summary.held = ledger.count_held()
     return state.summary
-
-
-def _line(event: Event, deed: Deed) -> Line:
-    """Tell of a failure that an earlier run read."""
-    verdict = Verdict(bounce_type=event.bounce_type, reason=event.reason)
-    recipient = Recipient(action=Action.FAILED, status=event.status, verdict=verdict)
-    return Line(kind=Kind.BOUNCE, recipient=recipient, address=event.address, deed=deed, note="held before")

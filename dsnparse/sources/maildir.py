@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -52,15 +53,16 @@ def _one(entry: os.DirEntry[str], *, new: bool) -> Iterator[Found | Unreadable]:
 def move_to_cur(path: str) -> str:
     """Move a mail from `new/` to `cur/` of its Maildir, with the info suffix `:2,`; return its new path.
 
-    No flag is set: no person has seen it.  Raises OSError when it cannot be moved, FileExistsError when another mail
-    bears that name in `cur/`.
+    No flag is set: no person has seen it.  Raises OSError when it cannot be moved, FileNotFoundError when another
+    reader took it, FileExistsError when another mail bears that name in `cur/`.
     """
     new, name = os.path.split(path)
     cur = os.path.join(os.path.dirname(new), "cur")
     if not os.path.isdir(cur):
-        os.mkdir(cur, os.stat(new).st_mode & 0o777)
+        with contextlib.suppress(FileExistsError):  # another run made it at once
+            os.mkdir(cur, os.stat(new).st_mode & 0o777)
     target = os.path.join(cur, name if ":2," in name else f"{name}:2,")
-    if os.path.lexists(target):
+    if os.path.lexists(target) and os.path.lexists(path):
         raise FileExistsError(0, "another mail bears that name in cur/")
     os.rename(path, target)
     return target

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+CAME = int(time.time()) - 3 * 86_400  # when the first of the mails of a Maildir came
 UNKNOWN = ("5.1.1", "550 5.1.1 User unknown")
 FULL = ("4.2.2", "452 4.2.2 Mailbox full")
 SILENT = ("5.0.0", "")  # says nothing but that it failed
@@ -70,7 +72,7 @@ def maildir(folder: Path, mails: Mapping[str, bytes]) -> Path:
     for number, (name, raw) in enumerate(mails.items()):
         path = folder / "new" / name
         path.write_bytes(raw)
-        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+        os.utime(path, (CAME + number, CAME + number))
     return folder
 
 

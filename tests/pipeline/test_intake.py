@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
+from dsnparse.config import ListSettings, default
 from dsnparse.ledger import State
+from dsnparse.ledger.sqlite import SqliteLedger
 from dsnparse.model import BounceType, Defect, Kind, Report
-from dsnparse.pipeline import intake
+from dsnparse.pipeline.intake import HEADERS, Intake, Reading
+from dsnparse.reading import parse
 from dsnparse.sources import Found
 from tests.pipeline.mails import FULL, LETTER, SILENT, bounce
+
+if TYPE_CHECKING:
+    from dsnparse.config import Config
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 COMPLAINT = b"""From: fbl@example.net
@@ -33,8 +41,11 @@ Original-Rcpt-To: alice@example.org
 VACATION = b"From: alice@example.org\nAuto-Submitted: auto-replied\nSubject: Out of office\n\nI am away.\n"
 
 
-def read(raw: bytes, time: float | None = None) -> intake.Reading:
-    return intake.read_mail(Found(source="1", raw=raw, time=time), b"\x01" * 32, NOW)
+def read(raw: bytes, time: float | None = None, report: Report | None = None, config: Config | None = None) -> Reading:
+    found = Found(source="1", raw=raw, time=time)
+    with SqliteLedger.copy("none") as ledger:
+        intake = Intake(config or default(), ledger, NOW)
+        return intake.take(found, report or parse(raw, headers=HEADERS), b"\x01" * 32)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +58,10 @@ def read(raw: bytes, time: float | None = None) -> intake.Reading:
         (VACATION, State.JUDGED, ""),
         (LETTER, State.PERSON, "no report"),
         (b"", State.PERSON, "no report"),
-        (COMPLAINT, State.PERSON, "a complaint"),
+        (COMPLAINT, State.JUDGED, ""),
+        (COMPLAINT.replace(b"abuse", b"not-spam"), State.PERSON, "a complaint"),
+        (COMPLAINT.replace(b"abuse", b"auth-failure"), State.PERSON, "a complaint"),
+        (COMPLAINT.replace(b"alice@example.org", b"redacted"), State.PERSON, "a complaint"),
         (bounce("alice@example.org", SILENT), State.NOT_UNDERSTOOD, "does not say why"),
         (bounce("alice"), State.NOT_UNDERSTOOD, "names no usable address"),
         (bounce("-x@example.org"), State.NOT_UNDERSTOOD, "names no usable address"),
@@ -66,11 +80,9 @@ def test_a_mail_is_done_with_when_every_recipient_in_it_was_judged(raw: bytes, s
         (Report(kind=Kind.AUTOREPLY, defects=(Defect(code="message_too_large"),)), "read in part: message_too_large"),
     ],
 )
-def test_a_mail_that_was_not_read_whole_is_left_to_a_person(
-    monkeypatch: pytest.MonkeyPatch, report: Report, note: str
-) -> None:
-    monkeypatch.setattr(intake, "parse", lambda _: report)
-    assert (read(b"").record.state, read(b"").note) == (State.NOT_UNDERSTOOD, note)
+def test_a_mail_that_was_not_read_whole_is_left_to_a_person(report: Report, note: str) -> None:
+    reading = read(b"", report=report)
+    assert (reading.record.state, reading.note) == (State.NOT_UNDERSTOOD, note)
 
 
 def test_a_failure_becomes_an_event_with_what_the_report_says() -> None:
@@ -123,3 +135,37 @@ def test_a_file_older_than_1970_is_no_error() -> None:
     (event,) = read(bounce("alice@example.org"), time=-1e300).events
     assert event is not None
     assert NOW - event.at > timedelta(days=365 * 50)
+
+
+def test_a_complaint_is_an_event_of_its_own_kind() -> None:
+    (event,) = read(COMPLAINT).events
+    assert event is not None
+    assert (event.address, event.feedback_type, event.bounce_type) == ("alice@example.org", "abuse", None)
+    assert event.original.startswith("abuse:")
+
+
+def test_the_time_is_that_of_our_own_server_and_never_the_senders() -> None:
+    theirs = b"Received: from x by mx.example.net; Thu, 1 Jan 2026 01:00:00 +0000\n"
+    ours = b"Received: from x by mx.example.org; Thu, 1 Jan 2026 02:00:00 +0000\n"
+    config = replace(default(), trust=replace(default().trust, own_hosts=("mx.example.org",)))
+    (event,) = read(ours + theirs + bounce("alice@example.org"), time=1.0, config=config).events
+    assert event is not None
+    assert event.at == datetime(2026, 1, 1, 2, tzinfo=UTC)
+    (event,) = read(theirs + bounce("alice@example.org"), time=1_700_000_000, config=config).events
+    assert event is not None
+    assert event.at == datetime.fromtimestamp(1_700_000_000, UTC)
+
+
+@pytest.mark.parametrize(
+    ("lists", "expected"),
+    [
+        ((), "news.example.org"),
+        ((ListSettings(name="news", list_ids=("news.example.org",)),), "news"),
+        ((ListSettings(name="other", list_ids=("other.example.org",)),), ""),
+    ],
+)
+def test_a_list_is_known_by_its_list_id(lists: tuple[ListSettings, ...], expected: str) -> None:
+    raw = bounce("alice@example.org").replace(b"Subject: News", b"Subject: News\nList-Id: News <News.example.org>")
+    (event,) = read(raw, config=replace(default(), lists=lists)).events
+    assert event is not None
+    assert event.list == expected

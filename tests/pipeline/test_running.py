@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dsnparse.adapters import Answer, Outcome
-from dsnparse.ledger import State
+from dsnparse.config import Config, Route, default
+from dsnparse.ledger import Age, State
+from dsnparse.ledger.people import Selection
 from dsnparse.ledger.sqlite import SqliteLedger
-from dsnparse.model import Defect, Kind, Report
+from dsnparse.model import Defect, Guard, Kind, Report, Wanted
 from dsnparse.pipeline import Deed, Line, Summary, run
+from dsnparse.policy import preset
 from dsnparse.sources import read_path
 from tests.pipeline.mails import FULL, LETTER, SILENT, bounce, maildir, names
 
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dsnparse.adapters import Adapter
     from dsnparse.model import Decision
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -31,12 +34,21 @@ class Double:
 
     def __init__(self, outcome: Outcome = Outcome.DONE) -> None:
         self.outcome = outcome
-        self.calls: list[list[str]] = []
+        self.calls: list[list[tuple[str, Wanted]]] = []
 
     def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
         """Remember the addresses."""
-        self.calls.append([decision.address for decision in decisions])
+        self.calls.append([(decision.address, decision.wanted) for decision in decisions])
         return [Answer(outcome=self.outcome, detail="why")] * len(decisions)
+
+    def check(self) -> Answer:
+        """Nothing can be wrong."""
+        return Answer(outcome=Outcome.DONE)
+
+    @property
+    def told(self) -> list[tuple[str, Wanted]]:
+        """Return all that it was told."""
+        return [one for call in self.calls for one in call]
 
 
 class Box:
@@ -46,18 +58,32 @@ class Box:
         self.maildir = maildir(folder / "md", mails)
         self.ledger = str(folder / "ledger")
         self.lines: list[Line] = []
+        self.now = NOW
+        self.config: Config = replace(default(), policy=preset("esp"), retention=Age())
 
-    def run(self, *adapters: Adapter, live: bool = True, cap: int = 100, release: bool = False) -> Summary:
-        """Run over the Maildir."""
+    def put(self, name: str, raw: bytes) -> None:
+        """Put a mail into new/, as it came now."""
+        path = self.maildir / "new" / name
+        path.write_bytes(raw)
+        os.utime(path, (self.now.timestamp(), self.now.timestamp()))
+
+    def run(self, *adapters: Double, live: bool = True, unripe: bool = True, **guard: Any) -> Summary:  # noqa: ANN401
+        """Run over the Maildir, with other settings of the guard."""
         self.lines = []
+        routes = tuple(Route(adapter=adapter) for adapter in adapters)
+        config = replace(self.config, adapters=routes, guard=replace(self.config.guard, **guard))
         opened = SqliteLedger.open(self.ledger) if live else SqliteLedger.copy(self.ledger)
         with opened as ledger:
             found = read_path(str(self.maildir))
-            return run(found, ledger, adapters, live=live, now=NOW, tell=self.lines.append, cap=cap, release=release)
+            return run(found, ledger, config, live=live, now=self.now, tell=self.lines.append, unripe=unripe)
 
     def deeds(self) -> list[tuple[str | None, Deed]]:
         """Return what the last run told."""
         return [(line.address, line.deed) for line in self.lines]
+
+    def open(self) -> SqliteLedger:
+        """Open the ledger."""
+        return SqliteLedger.open(self.ledger)
 
 
 @pytest.fixture
@@ -77,7 +103,7 @@ def box(tmp_path: Path) -> Box:
 def test_a_run_tells_of_each_recipient_and_of_what_is_left(box: Box) -> None:
     summary = box.run(Double())
     assert box.deeds() == [
-        ("alice@example.org", Deed.REMOVE),
+        ("alice@example.org", Deed.DISABLE),
         ("bob@example.org", Deed.NOTHING),
         (None, Deed.PERSON),
         ("carol@example.org", Deed.NOTHING),
@@ -85,16 +111,11 @@ def test_a_run_tells_of_each_recipient_and_of_what_is_left(box: Box) -> None:
         ("dave@example.org", Deed.NOTHING),
     ]
     assert [line.note for line in box.lines if line.note] == ["no report", "does not say why"]
-    assert summary == Summary(
-        read=5,
-        kinds={Kind.BOUNCE: 3, Kind.OTHER: 1, Kind.DELAYED: 1},  # type: ignore[arg-type] # equal to a Counter
-        states={State.JUDGED: 3, State.PERSON: 1, State.NOT_UNDERSTOOD: 1},  # type: ignore[arg-type] # likewise
-        dead={"alice@example.org"},
-        new_events=3,
-        removals=1,
-        newly_listed=2,
-        moved=3,
-    )
+    assert summary.kinds == {Kind.BOUNCE: 3, Kind.OTHER: 1, Kind.DELAYED: 1}
+    assert summary.states == {State.JUDGED: 3, State.PERSON: 1, State.NOT_UNDERSTOOD: 1}
+    assert (summary.read, summary.new_events, summary.newly_listed, summary.moved) == (5, 3, 2, 3)
+    assert (summary.decided, summary.acted) == ({Wanted.DISABLE: 1}, {Wanted.DISABLE: 1})
+    assert summary.unproven
 
 
 def test_what_was_judged_moves_and_what_a_person_must_see_stays(box: Box) -> None:
@@ -103,13 +124,21 @@ def test_what_was_judged_moves_and_what_a_person_must_see_stays(box: Box) -> Non
     assert names(box.maildir / "cur") == ["1:2,", "2:2,", "5:2,"]
 
 
-def test_the_second_run_finds_nothing_new_and_lists_nothing_again(box: Box) -> None:
+def test_the_second_run_finds_nothing_new_and_tells_nobody_again(box: Box) -> None:
     box.run(Double())
-    adapter = Double(Outcome.ALREADY)
+    adapter = Double()
     summary = box.run(adapter)
     assert box.lines == []
-    assert summary == Summary(read=5, known=5, left=2)
-    assert adapter.calls == [["alice@example.org"]]
+    assert summary == Summary(live=True, read=5, known=5, left=2, unproven=True)
+    assert adapter.calls == []
+
+
+def test_an_adapter_that_is_new_is_told_what_others_were_told(box: Box) -> None:
+    box.run(Double())
+    new = Double()
+    new.name = "double:new"
+    box.run(Double(), new)
+    assert new.told == [("alice@example.org", Wanted.DISABLE)]
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(box: Box, tmp_path: Path) -> None:
@@ -119,21 +148,21 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(box: Box, tmp_path: Path) 
     assert (dry.moved, adapter.calls, names(tmp_path), names(box.maildir / "cur")) == (0, [], ["md"], [])
     live = box.run(adapter)
     assert box.deeds() == deeds
-    assert (dry.dead, dry.removals, dry.new_events) == (live.dead, live.removals, live.new_events)
+    assert (dry.decided, dry.new_events, dry.ripe) == (live.decided, live.new_events, live.ripe)
 
 
 def test_a_dry_run_after_a_live_one_tells_only_what_is_new(box: Box) -> None:
     box.run()
-    (box.maildir / "new" / "9").write_bytes(bounce("zoe@example.org"))
+    box.put("9", bounce("zoe@example.org"))
     summary = box.run(live=False)
-    assert box.deeds() == [("zoe@example.org", Deed.REMOVE)]
+    assert box.deeds() == [("zoe@example.org", Deed.DISABLE)]
     assert (summary.read, summary.known) == (6, 5)
 
 
 def test_two_reports_of_one_failure_are_one_event(tmp_path: Path) -> None:
     box = Box(tmp_path, {"1": bounce("alice@example.org"), "2": bounce("alice@example.org", report="2")})
     summary = box.run()
-    assert (summary.read, summary.new_events, summary.removals, summary.moved) == (2, 1, 1, 2)
+    assert (summary.read, summary.new_events, summary.decided[Wanted.DISABLE]) == (2, 1, 1)
 
 
 def test_the_same_mail_twice_is_read_once(tmp_path: Path) -> None:
@@ -143,31 +172,52 @@ def test_the_same_mail_twice_is_read_once(tmp_path: Path) -> None:
     assert (summary.read, summary.known, summary.new_events, summary.moved) == (2, 1, 1, 2)
 
 
-def test_what_goes_beyond_the_cap_is_held_until_a_person_lets_it_go(tmp_path: Path) -> None:
-    box = Box(tmp_path, {str(number): bounce(f"a{number}@example.org") for number in range(103)})
+def test_what_is_decided_is_done_when_it_is_ripe(tmp_path: Path) -> None:
+    box = Box(tmp_path, {})
+    box.put("1", bounce("alice@example.org"))
+    adapter = Double()
+    summary = box.run(adapter, unripe=False)
+    assert (summary.ripening, summary.ripe, adapter.told) == (1, 0, [])
+    box.now += timedelta(hours=23)
+    assert box.run(adapter, unripe=False).ripening == 1
+    box.now += timedelta(hours=2)
+    summary = box.run(adapter, unripe=False)
+    assert (summary.ripening, summary.ripe, adapter.told) == (0, 1, [("alice@example.org", Wanted.DISABLE)])
+
+
+def test_what_goes_beyond_a_cap_is_held_until_a_person_lets_it_go(tmp_path: Path) -> None:
+    box = Box(tmp_path, {str(number): bounce(f"a{number}@d{number}.example.org") for number in range(13)})
     first = Double()
-    summary = box.run(first)
-    assert (summary.removals, summary.held, summary.newly_held) == (100, 3, 3)
-    assert len(first.calls[0]) == 100
-    assert [deed for _, deed in box.deeds()].count(Deed.HELD) == 3
-    summary = box.run(Double(Outcome.ALREADY), cap=1000)
-    assert (summary.removals, summary.held, summary.newly_held, box.lines) == (0, 3, 0, [])
-    summary = box.run(Double(), cap=2, release=True)
-    assert (summary.removals, summary.held, summary.newly_held) == (2, 1, 0)
-    assert [deed for _, deed in box.deeds()] == [Deed.REMOVE, Deed.REMOVE, Deed.HELD]
-    last = Double()
-    summary = box.run(last, release=True)
-    assert (summary.removals, summary.held) == (1, 0)
-    assert len(last.calls[0]) == 103
+    summary = box.run(first, number=10, storm=False)
+    assert (summary.acted[Wanted.DISABLE], summary.held, summary.newly_held, len(first.told)) == (10, 3, 3, 10)
+    assert [decision.held for decision in summary.held_now] == [Guard.CAP] * 3
+    summary = box.run(first, number=10, storm=False)
+    assert (summary.acted, summary.held, summary.newly_held) == ({}, 3, 0)
+    with box.open() as ledger:
+        assert len(ledger.release(Selection(), NOW)) == 3
+    summary = box.run(first, number=0, storm=False)
+    assert (summary.acted[Wanted.DISABLE], summary.held, len(first.told)) == (3, 0, 13)
+
+
+def test_a_cap_counts_what_the_runs_of_the_last_day_did(tmp_path: Path) -> None:
+    box = Box(tmp_path, {})
+    for number in range(3):
+        box.put(str(number), bounce(f"a{number}@d{number}.example.org"))
+        box.now += timedelta(hours=7)
+        assert box.run(Double(), number=2).newly_held == (number == 2)
+    box.now += timedelta(hours=20)
+    box.put("9", bounce("a9@d9.example.org"))
+    assert box.run(Double(), number=2).newly_held == 0
 
 
 def test_another_failure_of_a_held_address_leaves_it_held(tmp_path: Path) -> None:
     box = Box(tmp_path, {"1": bounce("alice@example.org")})
-    box.run(cap=0)
-    (box.maildir / "new" / "2").write_bytes(bounce("alice@example.org", message_id="news-2@example.org"))
-    summary = box.run()
+    box.run(number=0)
+    box.put("2", bounce("alice@example.org", message_id="news-2@example.org"))
+    box.run(number=0)
     assert box.deeds() == [("alice@example.org", Deed.HELD)]
-    assert (summary.removals, summary.held, summary.newly_held) == (0, 1, 0)
+    with box.open() as ledger:
+        assert [decision.address for decision in ledger.held()] == ["alice@example.org"]
 
 
 @pytest.mark.parametrize("runs", [1, 2])
@@ -177,31 +227,65 @@ def test_an_alias_with_a_dead_member_is_held_until_it_fails_itself(tmp_path: Pat
     itself = bounce("team@example.org", message_id="news-2@example.org")
     if runs == 2:
         assert (box.run().held, box.deeds()) == (1, [("team@example.org", Deed.HELD)])
-        (box.maildir / "new" / "2").write_bytes(itself)
-    else:
-        (box.maildir / "new" / "2").write_bytes(itself)
+    box.put("2", itself)
     adapter = Double()
     summary = box.run(adapter)
-    assert box.deeds()[-1] == ("team@example.org", Deed.REMOVE)
-    assert (summary.removals, summary.held, adapter.calls) == (1, 0, [["team@example.org"]])
+    assert box.deeds()[-1] == ("team@example.org", Deed.DISABLE)
+    assert (summary.held, adapter.told) == (0, [("team@example.org", Wanted.DISABLE)])
 
 
-def test_a_person_may_let_an_alias_go(tmp_path: Path) -> None:
-    box = Box(tmp_path, {"1": bounce("x@example.net").replace(b"rfc822;x@example.net", b"rfc822;team@example.org")})
-    box.run()
-    summary = box.run(release=True)
-    assert box.deeds() == [("team@example.org", Deed.REMOVE)]
-    assert (summary.removals, summary.held) == (1, 0)
-    assert box.run(release=True).held == 0
+def test_a_protected_address_is_held_even_if_it_was_decided_before_it_was_protected(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org"), "2": bounce("Owner@example.org")})
+    box.config = replace(box.config, protect=("owner@example.org",))
+    assert [decision.held for decision in box.run(unripe=False).held_now] == [Guard.PROTECTED]
+    box.config = replace(box.config, protect=("owner@example.org", "alice@example.org"))
+    adapter = Double()
+    assert [decision.address for decision in box.run(adapter).held_now] == ["alice@example.org"]
+    assert adapter.told == []
 
 
-def test_an_address_that_was_removed_before_is_not_counted_again(tmp_path: Path) -> None:
+def test_an_address_that_was_disabled_before_is_not_told_of_again(tmp_path: Path) -> None:
     box = Box(tmp_path, {"1": bounce("alice@example.org")})
-    box.run()
-    (box.maildir / "new" / "2").write_bytes(bounce("alice@example.org", message_id="news-2@example.org"))
-    summary = box.run(cap=0)
-    assert box.deeds() == [("alice@example.org", Deed.REMOVED)]
-    assert (summary.new_events, summary.removals, summary.held) == (1, 0, 0)
+    box.run(Double())
+    box.put("2", bounce("alice@example.org", message_id="news-2@example.org"))
+    adapter = Double()
+    summary = box.run(adapter)
+    assert box.deeds() == [("alice@example.org", Deed.DISABLED)]
+    assert (summary.new_events, summary.decided, adapter.told) == (1, {}, [])
+
+
+def test_a_disable_ends_by_itself_and_only_where_it_was_done(tmp_path: Path) -> None:
+    box = Box(tmp_path, {})
+    for number in range(5):
+        box.put(str(number), bounce("bob@example.org", FULL, message_id=f"news-{number}@example.org"))
+        box.now += timedelta(days=1, hours=1)
+    done, already = Double(), Double(Outcome.ALREADY)
+    already.name = "double:already"
+    box.run(done, already)
+    assert done.told == already.told == [("bob@example.org", Wanted.DISABLE)]
+    box.now += timedelta(days=40)
+    summary = box.run(done, already)
+    assert (summary.acted, done.told[1:], already.told[1:]) == (
+        {Wanted.RESTORE: 1},
+        [("bob@example.org", Wanted.RESTORE)],
+        [],
+    )
+    assert box.run(done, already).acted == {}
+
+
+def test_what_a_person_takes_back_is_put_back_once(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    adapter = Double()
+    box.run(adapter)
+    with box.open() as ledger:
+        assert [decision.address for decision in ledger.undo(Selection(), NOW)] == ["alice@example.org"]
+    for _ in range(2):
+        box.run(adapter)
+        assert adapter.told[1:] == [("alice@example.org", Wanted.RESTORE)]
+    box.now += timedelta(days=1)
+    box.put("2", bounce("alice@example.org", message_id="news-2@example.org"))
+    box.run(adapter)
+    assert adapter.told[2:] == [("alice@example.org", Wanted.DISABLE)]
 
 
 def test_a_mail_with_one_open_recipient_stays_and_its_dead_one_is_acted_on(tmp_path: Path) -> None:
@@ -212,20 +296,67 @@ def test_a_mail_with_one_open_recipient_stays_and_its_dead_one_is_acted_on(tmp_p
     box = Box(tmp_path, {"1": raw})
     box.run(Double())
     assert box.deeds() == [
-        ("alice@example.org", Deed.REMOVE),
+        ("alice@example.org", Deed.DISABLE),
         ("bob@example.org", Deed.NOTHING),
         (None, Deed.PERSON),
     ]
     assert names(box.maildir / "new") == ["1"]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.REFUSED, Outcome.BAD_REQUEST])
+@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.REFUSED])
 def test_what_an_adapter_could_not_do_is_told_and_tried_again(tmp_path: Path, outcome: Outcome) -> None:
     box = Box(tmp_path, {"1": bounce("alice@example.org")})
-    assert box.run(Double(outcome)).unsettled == [Answer(outcome=outcome, detail="why")]
+    assert box.run(Double(outcome)).unsettled == {Answer(outcome=outcome, detail="why"): 1}
     adapter = Double()
-    assert box.run(adapter).unsettled == []
-    assert adapter.calls == [["alice@example.org"]]
+    summary = box.run(adapter)
+    assert (summary.unsettled, adapter.told) == ({}, [("alice@example.org", Wanted.DISABLE)])
+
+
+def test_a_server_that_stays_away_is_asked_less_and_less(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    adapter = Double(Outcome.RETRY)
+    for _ in range(5):
+        box.run(adapter)
+    assert len(adapter.calls) == 3
+    box.now += timedelta(minutes=11)
+    box.run(adapter)
+    assert len(adapter.calls) == 4
+
+
+def test_what_cannot_be_done_is_told_once(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    assert len(box.run(Double(Outcome.BAD_REQUEST)).unsettled) == 1
+    adapter = Double()
+    assert (box.run(adapter).unsettled, adapter.calls) == ({}, [])
+
+
+def test_an_adapter_that_raises_stops_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Double):
+        name = "double:broken"
+
+        def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
+            raise ZeroDivisionError(len(decisions))
+
+    class Short(Double):
+        name = "double:short"
+
+        def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
+            return super().apply(decisions)[1:]
+
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    adapter = Double()
+    summary = box.run(Broken(), Short(), adapter)
+    assert len(adapter.told) == 1
+    assert {answer.outcome for answer in summary.unsettled} == {Outcome.RETRY}
+    assert "double:broken failed" in caplog.text
+
+
+def test_a_mail_older_than_the_ledger_looks_back_is_left_alone(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    box.config = replace(box.config, retention=Age(mails=timedelta(days=400)))
+    os.utime(box.maildir / "new" / "1", (1_600_000_000, 1_600_000_000))
+    summary = box.run()
+    assert (summary.read, summary.old, summary.new_events, names(box.maildir / "new")) == (1, 1, 0, ["1"])
 
 
 def test_a_mail_that_cannot_be_moved_is_tried_again(box: Box, caplog: pytest.LogCaptureFixture) -> None:
@@ -248,8 +379,8 @@ def test_a_mail_that_was_recorded_but_not_moved_is_moved_by_the_next_run(
     monkeypatch.undo()
     adapter = Double()
     summary = box.run(adapter)
-    assert (summary.known, summary.moved, summary.removals, summary.newly_listed) == (5, 3, 1, 2)
-    assert adapter.calls == [["alice@example.org"]]
+    assert (summary.known, summary.moved, summary.newly_listed) == (5, 3, 2)
+    assert adapter.told == [("alice@example.org", Wanted.DISABLE)]
 
 
 def test_an_unreadable_mail_is_counted_and_the_rest_goes_on(
@@ -272,7 +403,7 @@ def test_a_mail_on_which_dsnparse_fails_is_named_and_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = Report(defects=(Defect(code="internal_error", detail="Traceback ..."),))
-    monkeypatch.setattr("dsnparse.pipeline.intake.parse", lambda _: broken)
+    monkeypatch.setattr("dsnparse.pipeline.running.parse", lambda *_, **__: broken)
     box = Box(tmp_path, {"1": b"poison"})
     assert box.run().failed_on == [str(box.maildir / "new" / "1")]
     assert "Traceback ..." in caplog.text
@@ -284,4 +415,4 @@ def test_a_batch_is_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     box = Box(tmp_path, {str(number): bounce(f"a{number}@example.org") for number in range(10)})
     adapter = Double()
     assert box.run(adapter).moved == 10
-    assert adapter.calls == [[f"a{number}@example.org" for number in range(10)]]
+    assert adapter.told == [(f"a{number}@example.org", Wanted.DISABLE) for number in range(10)]
