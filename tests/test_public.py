@@ -58,7 +58,7 @@ def test_parse_stays_callable_after_every_submodule_was_imported() -> None:
     code = """
 import importlib, pkgutil, dsnparse
 for module in pkgutil.walk_packages(dsnparse.__path__, "dsnparse."):
-    if module.name != "dsnparse.__main__":
+    if module.name not in {"dsnparse.__main__", "dsnparse.mailman.runner"}:  # the latter runs within Mailman only
         importlib.import_module(module.name)
 print(dsnparse.parse(b"").kind)
 """

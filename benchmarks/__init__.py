@@ -1,0 +1,1 @@
+"""How fast dsnparse reads mail, beside others that read the same mail.  `python -m benchmarks`; see README.md."""
