@@ -121,8 +121,11 @@ class Message:
         self.defects = defects
         self.limits = limits
         self.answers: dict[str, bool] = {}  # of dsnparse.reports.notice, each question once
-        # The part that carries the returned mail or its header, by its MIME type.
-        self.returned = next((part for part in parts if part.content_type in RETURNED), None)
+        self.returned: Part | None = None  # what carries the returned mail or its header, by its MIME type
+        for part in parts:
+            if part.content_type in RETURNED:
+                self.returned = part
+                break
         self._notice: str | None = None
         self.notice_cut = False  # whether `notice` left out what goes beyond the limit
 
@@ -134,7 +137,10 @@ class Message:
 
     def first(self, *content_types: str) -> Part | None:
         """Return the first part of one of these types."""
-        return next((part for part in self.parts if part.content_type in content_types), None)
+        for part in self.parts:
+            if part.content_type in content_types:
+                return part
+        return None
 
     @property
     def notice(self) -> str:

@@ -99,12 +99,12 @@ def _kind(fields: Fields, mail: Message) -> Kind:
     """Tell what a mail is by its recipients; a failure notice that names nobody is a bounce without recipients."""
     if fields.kind is not None:
         return fields.kind
-    actions = {block.action for block in fields.blocks}
+    actions = [block.action for block in fields.blocks]  # a set would call the enum's hash, which is no quick one
     if Action.FAILED in actions:
         return Kind.BOUNCE
     if Action.DELAYED in actions:
         return Kind.DELAYED
-    if actions & _DONE:
+    if any(action in _DONE for action in actions):
         return Kind.DELIVERED
     return Kind.BOUNCE if actions or notice_subject(mail) else Kind.OTHER
 
@@ -177,7 +177,7 @@ def _contradictions(recipients: Iterable[Recipient]) -> tuple[Defect, ...]:
         if not codes:
             continue
         classes = {code[0] for code in codes}
-        odd = {Action.FAILED: "2", Action.DELAYED: "5"}.get(one.action) if one.action else None
+        odd = "2" if one.action is Action.FAILED else "5" if one.action is Action.DELAYED else None
         if len(classes) > 1 or odd in classes:
             found.append(Defect(code="codes_contradict", detail=" ".join([one.action or "", *codes]).strip()))
     return tuple(found)

@@ -14,12 +14,18 @@ NAMES = [
     "AddressAdviceKind",
     "BounceType",
     "Confidence",
+    "Config",
     "ConfigError",
+    "Decision",
     "Defect",
     "DsnparseError",
+    "Event",
+    "Guard",
+    "History",
     "Kind",
     "LedgerError",
     "Original",
+    "Policy",
     "Reason",
     "Recipient",
     "Report",
@@ -28,9 +34,17 @@ NAMES = [
     "RulesError",
     "SourceError",
     "Stage",
+    "Summary",
+    "Trust",
+    "TrustSettings",
     "Verdict",
+    "Wanted",
     "__version__",
+    "decide",
     "parse",
+    "preset",
+    "process",
+    "return_path",
 ]
 
 
@@ -60,9 +74,9 @@ import importlib, pkgutil, dsnparse
 for module in pkgutil.walk_packages(dsnparse.__path__, "dsnparse."):
     if module.name not in {"dsnparse.__main__", "dsnparse.mailman.runner"}:  # the latter runs within Mailman only
         importlib.import_module(module.name)
-print(dsnparse.parse(b"").kind)
+print(dsnparse.parse(b"").kind, callable(dsnparse.process), callable(dsnparse.decide))
 """
-    assert run(code) == "other\n"
+    assert run(code) == "other True True\n"
 
 
 def test_the_package_says_that_it_is_typed() -> None:

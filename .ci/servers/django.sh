@@ -4,7 +4,7 @@
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 venv=${DSNPARSE_SERVERS:-/var/tmp/dsnparse-servers}/django/venv
-packages=("django>=4.2,<6" "django-anymail==15.2" "django-newsletter==1.2.1")
+packages=("django>=4.2,<6" "django-anymail==15.2" "django-newsletter==1.2.1" sorl-thumbnail)
 
 if [ "$(cat "$venv/installed" 2>/dev/null)" != "${packages[*]}" ]; then
     rm -rf "$venv"

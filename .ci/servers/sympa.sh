@@ -7,7 +7,8 @@ apt() {
     DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@"
 }
 
-if [ ! -x /usr/lib/sympa/bin/sympa.pl ] && ! command -v sympa >/dev/null; then
+if [ "$(dpkg-query -W -f '${Status}' sympa 2>/dev/null)" != "install ok installed" ]; then
+    packages=(sympa sqlite3 libdbd-sqlite3-perl dbconfig-sqlite3)
     debconf-set-selections <<'ANSWERS'
 sympa sympa/hostname string lists.example.org
 sympa sympa/listmaster string listmaster@lists.example.org
@@ -17,10 +18,11 @@ sympa wwsympa/webserver_type select Other
 sympa wwsympa/fastcgi boolean false
 sympa sympa/use_soap boolean false
 ANSWERS
-    apt update
-    # A mail server would be a dependency too; where there is none, one that is never started.
-    if ! command -v postfix >/dev/null && ! command -v sendmail >/dev/null; then
+    if ! command -v sendmail >/dev/null; then
+        # It asks for a mail server.  Without a configuration this one is not started.
         echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+        packages+=(postfix)
     fi
-    apt install -y --no-install-recommends sqlite3 libdbd-sqlite3-perl dbconfig-sqlite3 sympa
+    apt update
+    apt install -y --no-install-recommends "${packages[@]}"
 fi

@@ -110,7 +110,8 @@ class Sympa:
         members = [line for line in lines[place:] if _MEMBER.fullmatch(line) and line.isprintable()]
         count = None if place is None else counts[place]
         if ran.status != 0 or count is None or int(count[1]) != len(members):
-            raise Unreadable(self._problem(said) or Answer(outcome=Outcome.RETRY, detail="sympa review gave no list"))
+            detail = f"sympa review gave no list and ended with {ran.status}: try it by hand, as the user of the runs"
+            raise Unreadable(self._problem(said) or Answer(outcome=Outcome.RETRY, detail=detail))
         return dict.fromkeys(members, MAIL)
 
     def plan(self, decision: Decision, now: str | None) -> Change | Answer:

@@ -42,7 +42,7 @@ def command(spool: str | None, recipient: str | None, config_path: str | None) -
     if sys.stdin is None:
         problem = "standard input is closed"
         raise SourceError(problem)
-    folder = spool or _spool(config_path)
+    folder = _spool(config_path) if spool is None else spool
     # A line end must not begin another field.  What is no address is kept, and is nobody's return path.
     to = None if recipient is None else printable(recipient)
     try:

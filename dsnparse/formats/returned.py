@@ -83,7 +83,11 @@ def split(text: str) -> tuple[str, str | None]:
     lines = text.split("\n")
     prefixes = markers.prefixes
     for number, line in enumerate(lines):
-        if not line or line[:200].strip(_EDGES)[:_PREFIX].lower() not in prefixes:
+        if not line:
+            continue
+        # Most lines begin with a letter: nothing is in front of it that would have to go first.
+        start = line[:_PREFIX] if line[0].isalnum() else line[:200].strip(_EDGES)[:_PREFIX]
+        if start.lower() not in prefixes:
             continue
         words = " ".join(line[:200].strip(_EDGES).lower().split())
         cut = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,9 @@ DECISION: Final = (
     "SELECT decision.number, decision.list, decision.wanted, decision.held, decision.why, decision.until, "
     "decision.ripe_at, decision.evidence, decision.address FROM decision "
 )
+# A list has it, or may have it: it was told, and the answer was cut off.
+BEGUN: Final = "(outbox.outcome = 'done' OR outbox.attempts > 0 AND outbox.outcome IS NULL)"
+_PARTLY: Final = f"SELECT 1 FROM outbox JOIN decision ON number = outbox.decision WHERE decision.id = ? AND {BEGUN}"  # noqa: S608 - constants
 STORM: Final = "SELECT name, since, until, addresses, why FROM storm "
 _EVENTS: Final = (
     f"SELECT {', '.join(COLUMNS)} FROM event WHERE address = ? AND list = ? AND NOT cleared "  # noqa: S608 - the names of our own fields
@@ -99,9 +102,7 @@ class Decisions(Store):
             connection.execute("DELETE FROM pending WHERE address = ? AND list = ?", place)
             current = self.current(*place)
             if decision.wanted is Wanted.NONE:
-                if current is None or current.done or current.released or current.decision.wanted is Wanted.RESTORE:
-                    return False
-                return _over(connection, place, decision.why, now)
+                return self._give_up(connection, current, decision.why, now)
             if current is not None and not _replaces(decision, current):
                 return False
             if current is not None and current.decision.id == decision.id:
@@ -111,6 +112,15 @@ class Decisions(Store):
             _over(connection, place, f"in its place: {decision.wanted}", now)
             _write(connection, decision, now)
             return True
+
+    def _give_up(self, connection: sqlite3.Connection, current: Current | None, why: str, now: datetime) -> bool:
+        """End a decision that nothing speaks for any more, unless it is done or a person let it go."""
+        if current is None or current.done or current.released or current.decision.wanted is Wanted.RESTORE:
+            return False
+        if connection.execute(_PARTLY, (current.decision.id,)).fetchone():
+            # One list has it already, others not yet: that one is told to take it back.
+            return self.decide(_back(current.decision, why), now)
+        return _over(connection, (current.decision.address, text_of(current.decision.list)), why, now)
 
     def ended(self, now: datetime) -> Iterator[Decision]:
         """Yield the disables in force whose time is over."""
@@ -140,7 +150,7 @@ class Decisions(Store):
         """Return decisions that are neither done, in part either, nor held, nor let go by a person, by number."""
         where = (
             "WHERE state = 'open' AND held IS NULL AND NOT released AND wanted != 'restore' AND number > ? "
-            "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number AND outcome = 'done') "
+            f"AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number AND {BEGUN}) "  # noqa: S608 - a constant
             "ORDER BY number LIMIT ?"
         )
         return [(int(str(row[0])), decision_of(row)) for row in self.rows(f"{DECISION} {where}", (after, limit))]
@@ -157,6 +167,10 @@ def _replaces(decision: Decision, current: Current) -> bool:
     if old.held is None or decision.held is not None:
         return False
     return decision.id != old.id or old.held not in _FOR_THE_RUN
+
+
+def _back(decision: Decision, why: str) -> Decision:
+    return replace(decision, wanted=Wanted.RESTORE, held=None, why=why, until=None, ripe_at=None)
 
 
 def _over(connection: sqlite3.Connection, place: tuple[str, str], why: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.ledger.base import Done, Due
-from dsnparse.ledger.decisions import DECISION, decision_of
+from dsnparse.ledger.decisions import BEGUN, DECISION, decision_of
 from dsnparse.ledger.store import Store, seconds, text_of
 from dsnparse.policy.guards import domain_of
 
@@ -25,15 +25,15 @@ _SETTLED: Final = "('done', 'already', 'not_found', 'bad_request')"
 _WAITS: Final = (0, 0, 600, 1800, 3600, 7200, 14400, 28800, 43200)
 
 # What is to be told: a disable or removal in force, and a restore only to whom an adapter itself had taken off.
-_DISPATCH: Final = """
+_DISPATCH: Final = f"""
     INSERT OR IGNORE INTO outbox (decision, adapter, next_at)
     SELECT number, :adapter, :now FROM decision
     WHERE state IN ('open', 'done') AND held IS NULL AND (ripe_at IS NULL OR ripe_at <= :ripe) AND (
         wanted != 'restore' OR EXISTS (
-            SELECT 1 FROM decision AS old JOIN outbox AS told ON told.decision = old.number
+            SELECT 1 FROM decision AS old JOIN outbox ON outbox.decision = old.number
             WHERE old.address = decision.address AND old.list = decision.list AND old.state = 'over'
-            AND told.adapter = :adapter AND told.outcome = 'done'))
-"""
+            AND outbox.adapter = :adapter AND {BEGUN}))
+"""  # noqa: S608 - a constant
 _DUE: Final = f"""
     {DECISION} JOIN outbox ON outbox.decision = decision.number
     WHERE outbox.adapter = ? AND (outcome IS NULL OR outcome NOT IN {_SETTLED}) AND next_at <= ?

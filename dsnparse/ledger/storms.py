@@ -82,17 +82,19 @@ class Storms(Store):
         """Write storms, joined with those that they touch; return those that nobody was told of."""
         with self.transaction() as connection:
             for storm in storms:
-                values = (seconds(storm.until), storm.addresses, text_of(storm.why), storm.group)
+                size, why = storm.addresses, text_of(storm.why)
+                values = (seconds(storm.until), size, size, why, storm.group)
                 touching = (seconds(storm.until) + _DAY, seconds(storm.since) - _DAY)
                 known = connection.execute(
-                    "UPDATE storm SET until = max(until, ?), addresses = max(addresses, ?), why = ? "
+                    "UPDATE storm SET until = max(until, ?), addresses = max(addresses, ?), "
+                    "why = CASE WHEN ? >= addresses THEN ? ELSE why END "
                     "WHERE name = ? AND since <= ? AND until >= ?",
                     (*values, *touching),
                 ).rowcount
                 if not known:
                     connection.execute(
                         "INSERT OR IGNORE INTO storm (name, since, until, addresses, why) VALUES (?, ?, ?, ?, ?)",
-                        (storm.group, seconds(storm.since), *values[:3]),
+                        (storm.group, seconds(storm.since), seconds(storm.until), size, why),
                     )
             new = [storm_of(row) for row in connection.execute(f"{STORM} WHERE told_at IS NULL ORDER BY since, name")]
             connection.execute("UPDATE storm SET told_at = ? WHERE told_at IS NULL", (seconds(now),))

@@ -103,6 +103,9 @@ class Hit:
 
 def _ordered(words: str, groups: tuple[tuple[str, ...], ...], within: int) -> tuple[int, int] | None:
     """Where one phrase of each group stands in `words`, in the order of the groups; the whole span, or None."""
+    groups = tuple(tuple([phrase for phrase in group if phrase in words]) for group in groups)
+    if not all(groups):
+        return None
     for phrase in groups[0]:
         start = words.find(phrase)
         while start >= 0:

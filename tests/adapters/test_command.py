@@ -55,7 +55,7 @@ class TestContract(AdapterContract):
         (tmp_path / "members").write_text(f"{ALICE}\n{BOB}\n")
         (tmp_path / "off").touch()
         tell = str(tmp_path / "tell")
-        return Command([tell, "{wanted}", "--", "{address}"], check=[tell, "check"], timeout=0.5)
+        return Command([tell, "{wanted}", "--", "{address}"], check=[tell, "check"], timeout=0.8)
 
     def removed(self, adapter: Adapter) -> set[str]:
         del adapter

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def made(folder: Path, *, resubscribe: bool = False) -> CourierMlm:
     (folder / "list/sublist").mkdir(parents=True)
     (folder / "list/sublist/misc").write_text(f"{ALICE}\n{BOB}\n")
-    return CourierMlm(str(folder / "list"), program=str(folder / "couriermlm"), resubscribe=resubscribe, timeout=0.5)
+    return CourierMlm(str(folder / "list"), program=str(folder / "couriermlm"), resubscribe=resubscribe, timeout=0.8)
 
 
 class TestContract(ProgramContract):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FOLDERS = ("subscribers.d", "digesters.d", "nomailsubs.d")
 
 
-def made(folder: Path, *, resubscribe: bool = False, timeout: float = 0.5) -> Mlmmj:
+def made(folder: Path, *, resubscribe: bool = False, timeout: float = 0.8) -> Mlmmj:
     for name in FOLDERS:
         (folder / "list" / name).mkdir(parents=True)
     (folder / "list/subscribers.d/a").write_text(f"{ALICE}\n")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -60,3 +61,9 @@ def test_the_environment_gives_no_secret_away(monkeypatch: pytest.MonkeyPatch) -
     output = sh("env").output
     assert b"secret" not in output
     assert b"LC_ALL=C.UTF-8" in output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be others")
+def test_a_program_may_be_run_as_another_user() -> None:
+    ran = run(["/bin/sh", "-c", "id -u; id -g; id -G"], timeout=5, owner=(65534, 65533))
+    assert ran.output.split() == [b"65534", b"65533", b"65533"]

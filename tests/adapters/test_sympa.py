@@ -26,7 +26,7 @@ def made(folder: Path, *, resubscribe: bool = False, name: str = LIST) -> Sympa:
     (folder / "lists" / LIST).mkdir(parents=True)
     (folder / "lists" / LIST / "shown").write_text(f"{ALICE}\n{BOB}\n")
     (folder / "lists" / LIST / "concealed").write_text(f"{CAROL}\n")
-    return Sympa(name, command=[str(folder / "sympa")], resubscribe=resubscribe, timeout=0.5)
+    return Sympa(name, command=[str(folder / "sympa")], resubscribe=resubscribe, timeout=0.8)
 
 
 class TestContract(ProgramContract):

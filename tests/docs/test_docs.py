@@ -68,3 +68,15 @@ def test_a_second_run_for_good_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "dead.txt").read_bytes() == dead
     assert re.search(r"^disabled +16$", first.stdout, re.MULTILINE)
     assert not re.search(r"^disabled ", second.stdout, re.MULTILINE)
+
+
+def test_the_readmes_list_software_is_that_of_its_page_which_a_test_runs() -> None:
+    first = "    import sqlite3, dsnparse\n"
+    last = '"held for a person")\n'
+    blocks = [first + text.partition(first)[2].partition(last)[0] for text in (readme(), library())]
+    assert blocks[0] == blocks[1]
+    assert len([line for line in blocks[0].splitlines() if line.strip()]) <= 15
+
+
+def library() -> str:
+    return (ROOT / "docs" / "library.md").read_text("utf-8")

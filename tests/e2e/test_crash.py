@@ -61,9 +61,11 @@ def box(folder: Path) -> None:
 
 def work(folder: Path, steps: Steps, now: datetime) -> None:
     """Do what the command does, in small pieces."""
-    import dsnparse.pipeline.acting as acting  # noqa: PLC0415 - to be changed in this process
-    import dsnparse.pipeline.deciding as deciding  # noqa: PLC0415 - likewise
-    import dsnparse.pipeline.running as running  # noqa: PLC0415 - likewise
+    from dsnparse.pipeline import (
+        acting,
+        deciding,
+        running,
+    )
 
     vars(running)["_BATCH"] = vars(acting)["_SOME"] = TOGETHER
     vars(deciding)["_SOME"] = 5 * TOGETHER
@@ -141,7 +143,6 @@ def test_kills_at_every_kind_of_step_lose_nothing_and_do_nothing_twice(
             killed[(tmp_path / "step").read_text()] += 1
             acting += (tmp_path / "list").exists()
             assert killed.total() < 3 * KILLS, "it does not come to its end"
-    print(killed.total(), len(killed), acting, {*steps[0], *steps[1]} - set(killed), killed.most_common(12))
     assert killed.total() >= KILLS
     assert set(killed) >= {*steps[0], *steps[1]}
     assert state(tmp_path) == expected

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,9 +101,6 @@ def test_whatever_is_raised_the_server_is_told_to_try_again_and_nothing_is_left(
     assert [path for path in (tmp_path / "s").rglob("*") if path.is_file()] == []
 
 
-CONFIG = "[source]\nspool = 5\n"
-
-
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -110,6 +108,7 @@ CONFIG = "[source]\nspool = 5\n"
         (("ingest", "--spool"), b"requires an argument"),
         (("ingest", "one", "two"), b"unexpected extra argument"),
         (("--nothing", "ingest"), b"No such option"),
+        (("ingest", "--spool", ""), b"dsnparse: : No such file or directory"),
         (("ingest", "--spool", "file"), b"dsnparse: file/cur: Not a directory"),
         (("ingest", "--spool", "x" * 300), b"File name too long"),
         (("ingest", "--config", "none.toml"), b"dsnparse: none.toml: cannot be read: No such file or directory"),
@@ -154,7 +153,7 @@ def test_no_mail_and_no_standard_input_are_no_delivery(tmp_path: Path) -> None:
         "2>&1 | true",  # nobody reads
     ],
 )
-@pytest.mark.parametrize("args", ["--nothing", "--help", "--spool /dev/null/x"])
+@pytest.mark.parametrize("args", ["--nothing", "--help"])
 def test_streams_that_take_nothing_change_nothing(tmp_path: Path, streams: str, args: str) -> None:
     if "/dev/full" in streams and not os.path.exists("/dev/full"):  # noqa: PTH110 - a device
         pytest.skip("no /dev/full here")
@@ -223,6 +222,12 @@ def test_the_wrapper_is_executable_and_valid() -> None:
             subprocess.run([shell, "-n", WRAPPER], check=True)
         except FileNotFoundError:
             assert shell != "sh"
+
+
+def test_the_wrapper_is_shipped() -> None:
+    build = tomllib.loads((FIXTURES.parent / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
+    assert build["wheel"]["shared-scripts"] == {"scripts/dsnparse-ingest": "dsnparse-ingest"}
+    assert "/scripts" in build["sdist"]["include"]
 
 
 @pytest.mark.parametrize("shell", [None, *SHELLS])

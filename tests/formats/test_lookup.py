@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from typing import ClassVar
 
 import pytest
 
@@ -38,6 +39,35 @@ def test_every_format_whose_words_stand_in_a_notice_is_asked(row: dict[str, str]
 def test_a_phrase_is_found_wherever_it_stands(text: str, found: set[int]) -> None:
     lookup = Lookup([("this is the", 1), ("reach", 2), ("o wor", 3), ("\u80fd\u9001", 4)])
     assert set(lookup.find(text, words_of(text))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the (final) recipient: alice", [0, 2, 5]),
+        ("non-final recipients: alice", [2, 3, 5]),
+        ("final: recipient", [2, 5]),
+        ("recipient;error=[550]", [1, 2, 5]),
+        ("", [2]),
+    ],
+)
+def test_phrases_with_signs_are_found_and_come_in_order(text: str, found: list[int]) -> None:
+    phrases = [("(final) recipient:", 0), (";error=[", 1), ("", 2), ("l recipients:", 3), ("\xe9", 4), ("rec", 5)]
+    assert list(Lookup(phrases).find(text, words_of(text))) == found
+
+
+def test_who_stops_at_the_first_phrase_asks_for_no_other() -> None:
+    class Text(str):
+        __slots__ = ()
+        asked: ClassVar[list[str]] = []
+
+        def __contains__(self, phrase: str) -> bool:  # type: ignore[override]
+            self.asked.append(phrase)
+            return super().__contains__(phrase)
+
+    text = Text("unknown user")
+    assert next(Lookup([("user", 0), ("unknown", 1)]).find(text, words_of(text))) == 0
+    assert text.asked == ["user"]
 
 
 def test_a_failure_is_told_on_its_own_lines_and_around_them() -> None:

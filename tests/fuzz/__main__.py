@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+
+from tests.fuzz.keeping import worth_keeping
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -57,25 +58,17 @@ def seeds(folder: Path) -> None:
 
 
 def keep(new: Path) -> int:
-    """Keep the small inputs among the new ones that reach code which the kept ones and the fixtures do not."""
-    small = Path(tempfile.mkdtemp())
-    for path in new.iterdir():
-        if path.stat().st_size <= KEPT:
-            shutil.copy(path, small)
-    known = Path(tempfile.mkdtemp())
-    seeds(known)
-    before = {path.name for path in CORPUS.iterdir()}
-    merged = Path(tempfile.mkdtemp())
-    for path in (*known.iterdir(), *CORPUS.iterdir()):
-        shutil.copy(path, merged)
-    have = {path.name for path in merged.iterdir()}
-    fuzz("-merge=1", f"-max_len={LONGEST}", str(merged), str(small))
-    for path in merged.iterdir():
-        if path.name not in have:
-            shutil.copy(path, CORPUS / path.name[:16])
-    for folder in (small, known, merged):
-        shutil.rmtree(folder)
-    return len({path.name for path in CORPUS.iterdir()} - before)
+    """Keep the small inputs among the new ones that reach what the fixtures and the kept ones do not."""
+    known = [path.read_bytes() for folder in (CORPUS, *(ROOT / "fixtures").iterdir()) for path in files(folder)]
+    kept = worth_keeping(known, (path.read_bytes() for path in files(new) if path.stat().st_size <= KEPT))
+    for raw in kept:
+        (CORPUS / sha256(raw).hexdigest()[:16]).write_bytes(raw)
+    return len(kept)
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the files in a folder."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".toml")
 
 
 def main() -> int:

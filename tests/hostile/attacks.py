@@ -30,7 +30,7 @@ class Attack(NamedTuple):
     tail: str
 
     def text(self, size: int) -> str:
-        return self.head + self.piece * (size // len(self.piece) + 1) + self.tail
+        return self.head + (self.piece * (size // len(self.piece) + 1))[:size] + self.tail
 
 
 class _Tree:

@@ -83,7 +83,7 @@ def test_a_disk_that_is_full_before_the_ledger_is_made(box: Path, disk: Again) -
     goes_on(box)
 
 
-@pytest.mark.parametrize("size", (120, 200, 300))
+@pytest.mark.parametrize("size", [120, 300])
 def test_a_disk_that_fills_up_at_any_point_of_a_run(box: Path, disk: Again, size: int) -> None:
     disk(f"size={size}k")
     done = dsnparse_command(box, *RUN)
@@ -199,13 +199,12 @@ def test_a_damaged_ledger_moves_no_mail_and_is_left_as_it_is(box: Path) -> None:
     ledger = box / "disk" / "ledger"
     assert dsnparse_command(box, *RUN[:-1], "-", stdin=bounce("first@example.org")).returncode == 0
     whole = ledger.read_bytes()
-    for damage in (whole[:200] + b"\xff" * (len(whole) - 200), whole[:5000], b"\0" * 9000, b"not SQLite " * 2000):
+    for damage in (whole[:200] + b"\xff" * (len(whole) - 200), whole[:5000], b"not SQLite " * 2000):
         ledger.write_bytes(damage)
-        for args in (RUN, tuple(word for word in RUN if word != "--live")):
-            done = dsnparse_command(box, *args)
-            assert (done.returncode, done.stdout) == (2, b""), done.stderr
-            assert re.fullmatch(rb"dsnparse: disk/ledger: is (damaged: .*|no ledger of dsnparse)\n", done.stderr)
-            assert ledger.read_bytes() == damage
+        done = dsnparse_command(box, *RUN)
+        assert (done.returncode, done.stdout) == (2, b""), done.stderr
+        assert re.fullmatch(rb"dsnparse: disk/ledger: is (damaged: .*|no ledger of dsnparse)\n", done.stderr)
+        assert ledger.read_bytes() == damage
         assert names(box / "md" / "cur") == []
         assert (box / "dead.txt").read_text() == "first@example.org\n"
     for name in names(box / "disk"):

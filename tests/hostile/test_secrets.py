@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+import traceback
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dsnparse.config import load
+from dsnparse.errors import ConfigError
 from tests.adapters.stand_ins.listmonk import ListmonkStandIn
 from tests.adapters.stand_ins.mautic import MauticStandIn
 from tests.adapters.stand_ins.server import Request, Response, Server
@@ -21,12 +22,19 @@ from tests.pipeline.mails import LETTER, bounce, maildir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NAMES = ("token", "listmonk", "mailman", "mautic", "webhook", "notify")
 SECRETS = {name: f"{name}: 5ecret %s {{0}} \\x41 of many octets" for name in NAMES}
 CONFIG = """
 [ledger]
 path = "ledger"
+[policy]
+accept_unsigned = true
+[policy.reason.user_unknown]
+failures = 1
+unproven = 1
+days = 1
 [trust]
 return_path = "b+{{token}}@lists.example.org"
 [[trust.keys]]
@@ -74,7 +82,7 @@ http._read = read
 """
 
 
-def mirror(status: int) -> type[Server]:
+def mirror(status: int) -> Server:
     """Return a server that says all it was told, in the body and in every header."""
 
     def answer(request: Request) -> Response:
@@ -82,7 +90,7 @@ def mirror(status: int) -> type[Server]:
         headers = {"Location": f"http://192.0.2.1/{told}", "WWW-Authenticate": told, "Retry-After": told, "X": told}
         return Response(status, {"message": told, "data": told, "entries": told}, headers=headers)
 
-    return lambda: Server(answer)  # type: ignore[return-value]
+    return Server(answer)
 
 
 @pytest.fixture
@@ -94,20 +102,16 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(place: Path, urls: dict[str, str], code: str = DEBUG) -> str:
-    """Run everything that there is to run, and return all that was printed, logged or kept."""
+LIVE = ("run --live --no-settle md", "doctor")
+ALL = (*LIVE, "run --live md", "run md", "config show", "ledger show", "token make alice@example.org")
+
+
+def told(place: Path, urls: dict[str, str], code: str = DEBUG, commands: tuple[str, ...] = LIVE) -> str:
+    """Run commands, and return all that was printed, logged or kept."""
     (place / "config.toml").write_text(CONFIG.format_map(urls))
     words = []
-    for args in (
-        ("run", "--live", "--no-settle", "md"),
-        ("run", "--live", "md"),
-        ("run", "md"),
-        ("doctor",),
-        ("config", "show"),
-        ("ledger", "show"),
-        ("token", "make", "alice@example.org"),
-    ):
-        done = dsnparse_command(place, args[0], *args[1:2], *("--config", "config.toml"), *args[2:], code=code)
+    for command in commands:
+        done = dsnparse_command(place, *command.split(), "--config", "config.toml", code=code)
         words += [done.stdout, done.stderr]
     words += [path.read_bytes() for path in place.rglob("*") if path.is_file() and path.suffix != ".secret"]
     text = b"\n".join(words).decode("utf-8", "replace")
@@ -129,9 +133,9 @@ def test_a_leak_would_be_seen() -> None:
     assert leaked("nothing") == set()
 
 
-@pytest.mark.parametrize("status", [200, 302, 308, 401, 500])
+@pytest.mark.parametrize("status", [200, 308])
 def test_what_a_server_says_back_is_told_to_nobody(place: Path, status: int) -> None:
-    with mirror(status)() as server:
+    with mirror(status) as server:
         text = told(place, dict.fromkeys(NAMES, server.url))
         asked = " ".join(f"{dict(request.headers)}" for request in server.requests)
     assert leaked(text) == set()
@@ -141,7 +145,7 @@ def test_what_a_server_says_back_is_told_to_nobody(place: Path, status: int) -> 
 
 def test_where_nobody_answers_and_where_the_code_fails(place: Path) -> None:
     assert leaked(told(place, dict.fromkeys(NAMES, "http://127.0.0.1:1"))) == set()
-    with mirror(200)() as server:
+    with mirror(200) as server:
         text = told(place, dict.fromkeys(NAMES, server.url), DEBUG + RAISES)
     assert "RuntimeError: in the middle" in text
     assert leaked(text) == set()
@@ -162,7 +166,7 @@ def systems() -> Iterator[dict[str, str]]:
 
 
 def test_where_all_works(place: Path, systems: dict[str, str]) -> None:
-    text = told(place, systems)
+    text = told(place, systems, commands=ALL)
     assert re.search(r"done.*listmonk:", text)
     assert leaked(text) == set()
 
@@ -189,14 +193,13 @@ def test_an_error_in_a_setting_names_the_key_and_not_the_secret(place: Path, nam
     else:
         text = re.sub(rf'(\w+)_file = "{name}\.secret"', lambda found: f"{found[1]} = '{secret}'", text)
     (place / "config.toml").write_text(text)
-    for command in ("doctor", "run", "ingest"):
-        done = dsnparse_command(place, command, "--config", "config.toml", code=DEBUG)
-        assert done.returncode in {2, 75}
-        assert leaked((done.stdout + done.stderr).decode()) == set()
-        if command == "run":
-            assert re.match(
-                rb"dsnparse: config.toml: (trust|adapter|notify)\S+_?(file|env|secret|token|password): ", done.stderr
-            )
+    with pytest.raises(ConfigError) as caught:
+        load(str(place / "config.toml"))
+    assert re.match(
+        r".*config.toml: (trust|adapter|notify)\S+_(file|env): |.*: secrets do not stand here", str(caught.value)
+    )
+    shown = "".join(traceback.format_exception(caught.value))
+    assert leaked(shown) == set()
 
 
 def test_what_is_depended_on_is_little_and_ranged() -> None:

@@ -72,7 +72,7 @@ class Steps:
     def put_in(self) -> None:
         """Step where this process writes, moves or replaces anything; only for a process that ends soon."""
         connect, kind = sqlite3.connect, self.connection()
-        sqlite3.connect = lambda *args, **more: connect(*args, factory=kind, **more)  # type: ignore[assignment,call-overload,misc]
+        sqlite3.connect = lambda *args, **more: connect(*args, factory=kind, **more)  # type: ignore[assignment]
         for name in ("rename", "replace", "fsync"):
             setattr(os, name, self.around(getattr(os, name), f"os.{name}"))
 

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.command import environment
 from tests.pipeline.mails import bounce
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FULL = bool(os.environ.get("DSNPARSE_FULL"))
 MAILS, DOMAINS = (100_000, 1000) if FULL else (2000, 20)
@@ -96,6 +99,7 @@ def test_a_run_that_is_stopped_is_taken_up_by_the_next(tmp_path: Path, signals: 
             said = process.communicate()[1]
         assert process.returncode == (130 if number is signal.SIGINT else -number), said
         assert b"Traceback" not in said
-        assert moved < (moved := counted(tmp_path)[1]) < MAILS
+        before, moved = moved, counted(tmp_path)[1]
+        assert before < moved < MAILS
     peak(tmp_path)
     assert counted(tmp_path) == (0, MAILS, MAILS, MAILS)

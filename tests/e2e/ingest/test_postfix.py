@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import smtplib
 import subprocess
@@ -29,16 +30,11 @@ pytestmark = pytest.mark.e2e
 
 TO = "bounces+abc@lists.example.org"
 MAIL = bounce("alice@example.net")
+PAGE = (FIXTURES.parent / "docs" / "ingest.md").read_text("utf-8")
 SETTINGS = """\
 maximal_queue_lifetime = 1d
 bounce_queue_lifetime = 1d
 delay_warning_time = 0
-dsnparse_destination_recipient_limit = 1
-"""
-SERVICE = """\
-showq unix n - n - - showq
-dsnparse unix - n n - 10 pipe
-  flags=DRX user={user} null_sender= argv={program} --config {settings}
 """
 ENTRY = """\
 #!{python}
@@ -113,6 +109,20 @@ def install(place: Path) -> None:
         (place / "bin" / name).chmod(0o755)
 
 
+def recipe(server: Server) -> tuple[str, str]:
+    """Return what stands in main.cf and master.cf by the page's own lines."""
+    service = re.search(r"^    (dsnparse +unix .*)\n    (  flags=.*)$", PAGE, re.MULTILINE)
+    limit = re.search(r"^    (dsnparse_destination_recipient_limit = .*)$", PAGE, re.MULTILINE)
+    assert service
+    assert limit
+    command = f"argv={server.bin / 'dsnparse-ingest'} --config {server.settings}"
+    options = (
+        service[2].replace("user=dsnparse ", "user=nobody ").replace("argv=/opt/dsnparse/bin/dsnparse-ingest", command)
+    )
+    assert command in options
+    return f"{SETTINGS}{limit[1]}\n", f"showq unix n - n - - showq\n{service[1]}\n{options}\n"
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """Run Postfix with a pipe to dsnparse; nothing of the machine's own mail is touched."""
@@ -126,9 +136,9 @@ def server() -> Iterator[Server]:
         (work / "state").mkdir(mode=0o700)
         shutil.chown(work / "state", "nobody")
         write_settings(made)
-        service = SERVICE.format(user="nobody", program=made.bin / "dsnparse-ingest", settings=made.settings)
+        settings, service = recipe(made)
         port = stack.enter_context(
-            postfix(work, {"lists.example.org": "dsnparse:"}, settings=SETTINGS, services=service)
+            postfix(work, {"lists.example.org": "dsnparse:"}, settings=settings, services=service)
         )
         yield Server(work, port)
 
