@@ -149,8 +149,8 @@ class Decisions(Store):
     def unguarded(self, after: int = 0, limit: int = 500) -> list[tuple[int, Decision]]:
         """Return decisions that are neither done, in part either, nor held, nor let go by a person, by number."""
         where = (
-            "WHERE state = 'open' AND held IS NULL AND NOT released AND wanted != 'restore' AND number > ? "
-            f"AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number AND {BEGUN}) "  # noqa: S608 - a constant
+            "WHERE state = 'open' AND held IS NULL AND NOT released AND wanted != 'restore' AND number > ? "  # noqa: S608 - a constant
+            f"AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number AND {BEGUN}) "
             "ORDER BY number LIMIT ?"
         )
         return [(int(str(row[0])), decision_of(row)) for row in self.rows(f"{DECISION} {where}", (after, limit))]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.model import Guard, Wanted
 from dsnparse.policy import Caps, History, decide, storms
+from dsnparse.policy.guards import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +89,9 @@ class Deciding:
             found = storms(self._ledger.tallies(moment, least), settings, moment)
             new = self._ledger.write_storms(found, self._now)
             self._summary.storms += [(storm, self._ledger.acted_in(storm)) for storm in new]
-        known = self._ledger.storms()
+        known: dict[str, list[Storm]] = {}
+        for storm in self._ledger.storms():
+            known.setdefault(storm.group, []).append(storm)
         self._each(lambda decision: self._against(decision, known))
         done = self._ledger.done_since(self._now - _DAY)
         caps = Caps(
@@ -109,10 +113,10 @@ class Deciding:
         ends = [datetime.combine(day + _DAY, time.min, UTC) for day in sorted(days)]
         return [*(end for end in ends if end < self._now), self._now]
 
-    def _against(self, decision: Decision, known: list[Storm]) -> Decision | None:
+    def _against(self, decision: Decision, known: dict[str, list[Storm]]) -> Decision | None:
         if self._is_protected(decision.address, decision.list):
             return replace(decision, held=Guard.PROTECTED, why="the address is protected")
-        for storm in known:
+        for storm in chain.from_iterable(known.get(group, ()) for group in groups_of(decision.event)):
             if storm.covers(decision.event):
                 return replace(decision, held=Guard.STORM, why=f"{decision.why}; but {storm.why}")
         return None

@@ -6,10 +6,10 @@ import base64
 import binascii
 import codecs
 import quopri
-import re
 from email.errors import HeaderParseError
 from email.header import decode_header as split_encoded_words
 from functools import lru_cache
+from string import ascii_letters, digits
 from typing import Final
 
 __all__ = ["decode_charset", "decode_header", "decode_transfer", "normalise_line_ends", "one_line"]
@@ -38,7 +38,7 @@ _NO_CHARSETS: Final = frozenset({"ascii", "idna", "punycode", "undefined", "unic
 # ISO-2022-JP, -KR, -CN switch alphabets by these; text with them is seven-bit, yet not ASCII.
 _ESCAPES: Final = (b"\x1b$", b"\x1b(", b"\x0e")
 
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"%b+/" % (ascii_letters + digits).encode()))
 
 
 def normalise_line_ends(raw: bytes) -> bytes:
@@ -62,7 +62,7 @@ def decode_transfer(body: bytes, encoding: str | None) -> bytes:
     if name == "quoted-printable":
         return quopri.decodestring(body)
     if name == "base64":
-        letters = _NOT_BASE64.sub(b"", body)
+        letters = body.translate(None, _NOT_BASE64)
         letters = letters[: len(letters) - (len(letters) % 4 == 1)]  # a cut one: the last letter carries no whole byte
         try:
             return base64.b64decode(letters + b"=" * (-len(letters) % 4))

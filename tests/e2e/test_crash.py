@@ -18,7 +18,7 @@ import pytest
 from dsnparse.adapters.suppression import SuppressionFile
 from dsnparse.config import Route, default
 from dsnparse.ledger.sqlite import SqliteLedger
-from dsnparse.pipeline import run
+from dsnparse.pipeline import acting, deciding, run, running
 from dsnparse.policy import preset
 from dsnparse.sources import read_path
 from tests.pipeline.killing import List, Steps, in_a_child
@@ -61,12 +61,6 @@ def box(folder: Path) -> None:
 
 def work(folder: Path, steps: Steps, now: datetime) -> None:
     """Do what the command does, in small pieces."""
-    from dsnparse.pipeline import (
-        acting,
-        deciding,
-        running,
-    )
-
     vars(running)["_BATCH"] = vars(acting)["_SOME"] = TOGETHER
     vars(deciding)["_SOME"] = 5 * TOGETHER
     steps.put_in()

@@ -25,7 +25,7 @@ TIMES: Final = 9  # between four, which is linear, and sixteen, which is quadrat
 NOTHING: Final = 0.15  # seconds: what a mail up to the limits may take, whatever its size
 A_MEGABYTE: Final = 4.0  # seconds for each, at most: ten times what the slowest takes
 FIXED: Final = 60_000_000  # bytes: what a mail up to the limits may take, whatever its size
-TIMES_BYTES: Final = 30  # bytes for each byte of a mail
+TIMES_BYTES: Final = 100  # bytes for each byte of a mail
 
 each = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 
