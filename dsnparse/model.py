@@ -10,6 +10,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from dsnparse.frozen import quick_init
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -157,6 +159,7 @@ class AddressAdviceKind(StrEnum):
     DROP = "drop"
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
     """Something in a mail that breaks the rules or went over a limit, and how it was taken."""
@@ -182,6 +185,7 @@ class AddressAdvice:
     after_seconds: int | None = None  # for pause: how long
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a recipient's block means."""
@@ -197,6 +201,7 @@ class Verdict:
     address_advice: AddressAdvice | None = None
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One recipient as a report or a notice states it, before any verdict.
@@ -222,6 +227,7 @@ class Block:
     )  # every field that has no place above, raw, by lower-case name
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
     """What one reader (of reports/ or formats/) found in a mail."""
@@ -237,6 +243,7 @@ class Fields:
     defects: tuple[Defect, ...] = ()
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """One recipient's block with the codes in effect and the verdict."""
@@ -257,6 +264,7 @@ class Recipient:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
     """Traces of the mail that the report is about, from the returned part."""
@@ -270,6 +278,7 @@ class Original:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # those asked for by name, lower-case
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The answer for one mail."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from email.message import Message as StdlibMessage
 from typing import TYPE_CHECKING, Final
 
 from dsnparse import formats, message
+from dsnparse.frozen import replace
 from dsnparse.model import (
     Action,
     AddressAdvice,

@@ -44,7 +44,10 @@ UNSAFE: Final = Answer(outcome=Outcome.BAD_REQUEST, detail="no address that is s
 
 
 class Adapter(Protocol):
-    """A system that is told of decisions."""
+    """A system that is told of decisions.
+
+    One that keeps lists apart, so that who is off one list may be on another, has `one_list = True`.
+    """
 
     @property
     def name(self) -> str:

@@ -49,6 +49,8 @@ def make(table: Table) -> CourierMlm:
 class CourierMlm:
     """The adapter for one list."""
 
+    one_list = True
+
     def __init__(
         self, folder: str, *, program: str = "couriermlm", resubscribe: bool = False, timeout: float = 30
     ) -> None:

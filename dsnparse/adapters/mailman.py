@@ -66,6 +66,7 @@ class Mailman:
         self._to = to
         self._roster = mode == "roster"
         self._list_id = list_id
+        self.one_list = self._roster
 
     @property
     def name(self) -> str:

@@ -48,6 +48,8 @@ def make(table: Table) -> Mlmmj:
 class Mlmmj:
     """The adapter for one list."""
 
+    one_list = True
+
     def __init__(
         self, folder: str, *, programs: str = "/usr/bin", resubscribe: bool = False, timeout: float = 30
     ) -> None:

@@ -6,7 +6,7 @@ half of it.
 """
 
 # Paths stay the strings that the user gave.
-# ruff: noqa: PTH105, PTH108, PTH116, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH112, PTH105, PTH108, PTH116, PTH118, PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ class SuppressionFile:
             return [Answer(outcome=Outcome.REFUSED, detail=f"{self._path}: {error}")] * len(decisions)
 
     def lost(self) -> bool:
-        """Tell whether the file is gone."""
-        return not os.path.lexists(self._path)
+        """Tell whether the file is gone; where its folder is gone too, the disk may only be away."""
+        return os.path.isdir(os.path.dirname(self._path)) and not os.path.lexists(self._path)
 
     def check(self) -> Answer:
         """Tell whether the file can be read and replaced."""

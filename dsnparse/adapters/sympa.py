@@ -56,6 +56,8 @@ def make(table: Table) -> Sympa:
 class Sympa:
     """The adapter for one list."""
 
+    one_list = True
+
     def __init__(
         self,
         name: str,

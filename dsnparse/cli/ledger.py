@@ -147,10 +147,13 @@ def undo(config: Config, selection: Selection, suppress: str | None, *, everythi
     with opened(config, change=True) as store:
         restores = store.undo(named(selection, everything=everything), now)
         act(store, config.adapters, summary, now)
+        owing = store.owing(restores)
     code = _told("taken back", [f"{restore.address}  {restore.list}".rstrip() for restore in restores])
-    for answer, number in summary.unsettled.items():
-        Output(Progress(quiet=True)).write(f"not put back: {number}  {printable(answer.detail or answer.outcome)}\n")
-    return Exit.PERSON if summary.unsettled else code
+    left = [(number, answer.detail or answer.outcome.value) for answer, number in summary.unsettled.items()]
+    left += [(number, f"{name} is not in the settings, nor named by --suppress") for name, number in owing.items()]
+    for number, why in left:
+        Output(Progress(quiet=True)).write(f"not put back: {number}  {printable(why)}\n")
+    return Exit.PERSON if left else code
 
 
 @command.command("forget")

@@ -50,10 +50,11 @@ def narrow(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options that say which addresses are meant; the command gets them as `selection`, besides `config`."""
 
     @wraps(command)
-    def wrapped(
+    def wrapped(  # noqa: PLR0913 - one parameter for each option
         *,
         addresses: tuple[str, ...],
         domain: str | None,
+        organisation: str | None,
         on: str | None,
         since: str | None,
         everything: bool,
@@ -64,12 +65,13 @@ def narrow(command: Callable[..., int]) -> Callable[..., int]:
                 problem = f"{address!r} is no plain address"
                 raise click.BadParameter(problem)
         time = None if since is None else _since(since)
-        selection = Selection(addresses=addresses, domain=domain, on=on, since=time)
+        selection = Selection(addresses=addresses, domain=domain, organisation=organisation, on=on, since=time)
         return command(selection=selection, everything=everything, **more)
 
     options = (
         click.argument("addresses", nargs=-1, metavar="[ADDRESS]..."),
         click.option("--domain", metavar="DOMAIN", help="Those of this domain."),
+        click.option("--organisation", metavar="NAME", help="Those that this organisation's servers refused."),
         click.option("--list", "on", metavar="NAME", help="Those of this list."),
         click.option("--since", metavar="TIME", help="What was decided since: 2026-01-31, or 12h, 3d ago."),
         click.option("--all", "everything", is_flag=True, help="All of them."),

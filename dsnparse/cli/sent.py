@@ -65,7 +65,7 @@ def import_(config: Config, file: str) -> int:
     bad: list[str] = []
     new = lines = 0
     with _stream(file) as stream, SqliteLedger.open(config.ledger) as store:
-        rows = _taken(_rows(stream, file), bad, datetime.now(UTC))
+        rows = _taken(_rows(stream, file), bad, datetime.now(UTC), {on.name.lower(): on.name for on in config.lists})
         while some := list(itertools.islice(rows, _SOME)):
             lines += len(some)
             new += store.import_sent(some)
@@ -120,16 +120,16 @@ def _object(line: str) -> Mapping[str, Any] | None:
 
 
 def _taken(
-    rows: Iterable[tuple[int, Mapping[str, Any] | None]], bad: list[str], now: datetime
+    rows: Iterable[tuple[int, Mapping[str, Any] | None]], bad: list[str], now: datetime, names: Mapping[str, str]
 ) -> Iterator[SentRow | Subscription]:
     for number, row in rows:
         try:
-            yield from _row(row, now)
+            yield from _row(row, now, names)
         except _BadLineError as error:
             bad.append(f"line {number}: {error}")
 
 
-def _row(row: Mapping[str, Any] | None, now: datetime) -> list[SentRow | Subscription]:
+def _row(row: Mapping[str, Any] | None, now: datetime, names: Mapping[str, str]) -> list[SentRow | Subscription]:
     """Return what one row tells; raises _BadLineError, so that nothing of a bad row is taken."""
     if row is None:
         problem = "is no row of this table"
@@ -139,14 +139,18 @@ def _row(row: Mapping[str, Any] | None, now: datetime) -> list[SentRow | Subscri
     if address is None:
         problem = "has no plain address"
         raise _BadLineError(problem)
+    on = names.get(words["list"].lower(), "" if names else words["list"])
+    if words["list"] and not on:
+        problem = f"names a list that is not in the settings: {words['list']!r}"
+        raise _BadLineError(problem)
     message_id = words["message_id"].strip("<>")
     found: list[SentRow | Subscription] = []
     if message_id:
         at = _time(words["sent_at"], "sent_at") or now
         key = words["key"].encode("utf-8", "surrogateescape") or None
-        found.append(SentRow(message_id=message_id, address=address, list=words["list"], at=at, key=key))
+        found.append(SentRow(message_id=message_id, address=address, list=on, at=at, key=key))
     if since := _time(words["subscribed_at"], "subscribed_at"):
-        found.append(Subscription(address=address, list=words["list"], since=since))
+        found.append(Subscription(address=address, list=on, since=since))
     if not found:
         problem = "has neither message_id nor subscribed_at"
         raise _BadLineError(problem)
@@ -157,7 +161,10 @@ def _time(text: str, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        time = datetime.fromtimestamp(float(text), UTC) if text[:10].isdigit() else datetime.fromisoformat(text)
+        try:
+            time = datetime.fromisoformat(text)
+        except ValueError:
+            time = datetime.fromtimestamp(float(text), UTC)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         problem = f"{name} is no time: {text!r}"

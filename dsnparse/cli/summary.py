@@ -62,6 +62,8 @@ def hints(summary: Summary, config: Config) -> str:
             "No report can show that it is true, so addresses are disabled and not removed: sign your return paths, or "
             "import what you sent (docs/return-path.md)."
         )
+    if summary.untold:
+        lines.append(f"{summary.untold} are told to nobody: no adapter of the settings takes their list.")
     if not summary.live:
         lines.append(f"Nothing was changed.  To act: {_again()}")
     if not config.adapters and (summary.ripe or summary.ripening):
@@ -74,7 +76,7 @@ def _back(storm: Storm, acted: int) -> str:
     kind, _, name = storm.group.partition(":")
     if not acted:
         return "Its addresses are held."
-    which = f"--domain {shlex.quote(name)} " if kind == "domain" else ""
+    which = f"--{kind} {shlex.quote(name)} "
     option = _option("config_path", "--config") + _option("ledger", "--ledger") + _option("suppress", "--suppress")
     since = storm.since.isoformat(timespec="seconds")
     return f"{acted} were acted on before.  To put them back: dsnparse ledger undo {which}--since {since}{option}"
@@ -109,5 +111,7 @@ def exit_code(summary: Summary) -> int:
         return Exit.AGAIN
     if outcomes:
         return Exit.USAGE
-    person = summary.live and (summary.newly_held or summary.newly_listed or summary.unmoved or summary.storms)
+    person = summary.live and (
+        summary.newly_held or summary.newly_listed or summary.unmoved or summary.storms or summary.untold
+    )
     return Exit.PERSON if person or summary.unreadable else Exit.FINE

@@ -5,7 +5,6 @@ The formats are asked in order: the rows of formats.toml, then the general reade
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.gaps import fill, is_thin
@@ -13,6 +12,7 @@ from dsnparse.formats.notice import Notice
 from dsnparse.formats.registry import candidates
 from dsnparse.formats.settle import settle
 from dsnparse.formats.system import answers, is_system, looks
+from dsnparse.frozen import replace
 from dsnparse.model import Fields, Kind
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from dsnparse.frozen import quick_init
 from dsnparse.model import Action, Block, Confidence, Stage
 from dsnparse.smtp.reply import read as read_reply
 from dsnparse.text.addresses import bare
@@ -32,6 +33,7 @@ _NEAR_HOST: Final = (  # of which one stands wherever `_HOST` is found
 _HEAD: Final = 1_000  # characters of a text in which the host is named
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """One recipient as a notice names it, with the words that stand for it."""

@@ -7,10 +7,10 @@ systems print, is evidence of its own, and the recipient is then of medium confi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsnparse.formats.data import load
+from dsnparse.frozen import replace
 from dsnparse.model import Block, Confidence
 from dsnparse.text.addresses import find_addresses, is_address
 

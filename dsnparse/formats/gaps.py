@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import is_not
 from typing import TYPE_CHECKING
 
+from dsnparse.frozen import replace
 from dsnparse.model import Action, Block, Fields, Kind
 from dsnparse.text.addresses import is_address, same
 

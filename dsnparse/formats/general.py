@@ -8,7 +8,6 @@ of low; and it never takes the sender, a Message-ID, a postmaster or an address 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,6 +17,7 @@ from dsnparse.formats.confidence import has_code, has_own_code
 from dsnparse.formats.data import load
 from dsnparse.formats.phrases import says_failure, waits
 from dsnparse.formats.sentences import below_sentence, only_one
+from dsnparse.frozen import replace
 from dsnparse.model import Action, Confidence, Fields, Kind
 from dsnparse.text.addresses import find_addresses, is_address
 

@@ -35,28 +35,35 @@ class Lookup:
     """Phrases in lower case, white space as one blank, by number: each number may have several."""
 
     def __init__(self, phrases: Iterable[tuple[str, int]]) -> None:
-        self._by_word: dict[bytes, list[tuple[bytes, tuple[int, str]]]] = {}  # by the rarest word, with another one
-        self._plain: list[tuple[int, str]] = []
-        self._foreign: list[tuple[int, str]] = []
-        for phrase, number in dict.fromkeys(phrases):
+        # In the order of their numbers: a place in this list is all that a search collects and sorts.
+        self._phrases = sorted(dict.fromkeys((number, phrase) for phrase, number in phrases))
+        self._by_word: dict[bytes, list[tuple[bytes, int]]] = {}  # by the rarest word, with another one
+        self._plain: list[int] = []
+        foreign: list[int] = []
+        for place, (_, phrase) in enumerate(self._phrases):
             if inner := sorted(_inner_words(phrase), key=_rarity)[-2:]:
-                self._by_word.setdefault(inner[-1], []).append((inner[0], (number, phrase)))
+                self._by_word.setdefault(inner[-1], []).append((inner[0], place))
             else:
-                (self._plain if phrase.isascii() else self._foreign).append((number, phrase))
+                (self._plain if phrase.isascii() else foreign).append(place)
+        self._all = self._plain + foreign
+        self._words = frozenset(self._by_word)  # two sets compare by the hashes that they hold
 
     def find(self, text: str, words: frozenset[bytes]) -> Iterator[int]:
         """Yield, in order, the numbers of the phrases in a text of which `words` are the words; see `words_of`.
 
         The phrases of a number are looked for when it is asked for: who stops at the first saves the others.
         """
-        asked = self._plain.copy() if text.isascii() else self._plain + self._foreign
-        for word in self._by_word.keys() & words:
-            for other, found in self._by_word[word]:
+        asked = (self._plain if text.isascii() else self._all).copy()
+        by_word = self._by_word
+        for word in self._words & words:
+            for other, place in by_word[word]:
                 if other in words:
-                    asked.append(found)
+                    asked.append(place)
         asked.sort()
+        phrases = self._phrases
         last = -1
-        for number, phrase in asked:
+        for place in asked:
+            number, phrase = phrases[place]
             if number != last and phrase in text:
                 last = number
                 yield number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from dsnparse.formats.data import load
 from dsnparse.formats.lookup import Lookup
 from dsnparse.formats.table import Row
+from dsnparse.frozen import replace
 from dsnparse.model import Action, Fields, Kind
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsnparse.formats.phrases import warns_only
+from dsnparse.frozen import replace
 from dsnparse.model import Action, Fields, Kind
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ A row is asked only where its tell-tale stands in the notice.  docs/formats.md e
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.formats.blocks import Found, blocks
 from dsnparse.formats.confidence import weighed
 from dsnparse.formats.template import find_phrase, flattened, line_shape, phrase, search_sentences
+from dsnparse.frozen import replace
 from dsnparse.model import Action, Confidence, Fields, Kind, Stage
 
 if TYPE_CHECKING:

@@ -173,8 +173,20 @@ class Ledger(Protocol):
     def tallies(self, now: datetime, least: int) -> list[Tally]:
         """Return how many addresses failed, for each domain and organisation with at least so many in a day or week."""
 
-    def write_storms(self, storms: Iterable[Storm], now: datetime) -> list[Storm]:
-        """Write storms, joined with those that they touch; return those that nobody was told of."""
+    def write_storms(self, storms: Iterable[Storm]) -> None:
+        """Write storms, joined with those that they touch; those that a person let go stay as they are."""
+
+    def untold_storms(self) -> list[Storm]:
+        """Return the storms that nobody was told of."""
+
+    def mark_storms_told(self, now: datetime) -> None:
+        """Note that the operator was told of all storms."""
+
+    def days_to_guard(self) -> list[datetime]:
+        """Return the days, at midnight UTC, of failures that decided since the guards last looked at all of them."""
+
+    def mark_guarded(self, now: datetime) -> None:
+        """Note that the guards looked at every decision."""
 
     def acted_in(self, storm: Storm) -> int:
         """Return how many addresses were acted on for failures of a storm, before it was seen."""
@@ -199,11 +211,23 @@ class Ledger(Protocol):
 
     # acting
 
-    def dispatch(self, adapter: str, lists: Sequence[str], now: datetime, *, ripe: datetime | None = None) -> None:
+    def dispatch(
+        self,
+        adapter: str,
+        lists: Sequence[str],
+        now: datetime,
+        *,
+        ripe: datetime | None = None,
+        one_list: bool = False,
+    ) -> None:
         """Put into the outbox of an adapter what is ripe, and what others were told already.
 
         lists: those that it is told of; none named: all.  ripe: what ripens until then is taken too.
+        one_list: whether it keeps lists apart; else nobody is put back whom another list's decision keeps off.
         """
+
+    def untold(self, now: datetime) -> int:
+        """Return how many decisions are ripe and go to no adapter, as those of a list that none is told of."""
 
     def due(self, adapter: str, now: datetime, limit: int, after: int = 0) -> list[Due]:
         """Take decisions with a number above `after` out of an adapter's outbox; from here on each counts as tried."""

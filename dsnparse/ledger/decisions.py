@@ -29,11 +29,10 @@ DECISION: Final = (
 )
 # A list has it, or may have it: it was told, and the answer was cut off.
 BEGUN: Final = "(outbox.outcome = 'done' OR outbox.attempts > 0 AND outbox.outcome IS NULL)"
-_PARTLY: Final = f"SELECT 1 FROM outbox JOIN decision ON number = outbox.decision WHERE decision.id = ? AND {BEGUN}"  # noqa: S608 - constants
+_PARTLY: Final = f"SELECT 1 FROM outbox JOIN decision ON number = outbox.decision WHERE decision.id = ? AND {BEGUN}"
 STORM: Final = "SELECT name, since, until, addresses, why FROM storm "
 _EVENTS: Final = (
-    f"SELECT {', '.join(COLUMNS)} FROM event WHERE address = ? AND list = ? AND NOT cleared "  # noqa: S608 - the names of our own fields
-    "ORDER BY at, id"
+    f"SELECT {', '.join(COLUMNS)} FROM event WHERE address = ? AND list = ? AND NOT cleared ORDER BY at, id"
 )
 _SUCCEEDED: Final = """
     SELECT max(at) FROM sent WHERE address = :address AND list IN (:list, '') AND at <= :arrived AND NOT EXISTS (
@@ -107,16 +106,22 @@ class Decisions(Store):
                 return False
             if current is not None and current.decision.id == decision.id:
                 return _let_go(connection, decision, now)
-            if connection.execute("SELECT 1 FROM decision WHERE id = ?", (decision.id,)).fetchone():
-                return False  # it was decided before, and a person dropped it or its time is over
+            before = connection.execute("SELECT state FROM decision WHERE id = ?", (decision.id,)).fetchone()
+            if before is not None and (before[0] != "over" or connection.execute(_PARTLY, (decision.id,)).fetchone()):
+                return False  # a person dropped it, or it was done and its time is over
             _over(connection, place, f"in its place: {decision.wanted}", now)
-            _write(connection, decision, now)
+            if before is None:
+                _write(connection, decision, now)
+            else:
+                _reopen(connection, decision, now)
             return True
 
     def _give_up(self, connection: sqlite3.Connection, current: Current | None, why: str, now: datetime) -> bool:
         """End a decision that nothing speaks for any more, unless it is done or a person let it go."""
         if current is None or current.done or current.released or current.decision.wanted is Wanted.RESTORE:
             return False
+        if current.decision.held is Guard.STORM:
+            return False  # the bad day that holds it is why nothing speaks for it: a person may know better
         if connection.execute(_PARTLY, (current.decision.id,)).fetchone():
             # One list has it already, others not yet: that one is told to take it back.
             return self.decide(_back(current.decision, why), now)
@@ -124,8 +129,16 @@ class Decisions(Store):
 
     def ended(self, now: datetime) -> Iterator[Decision]:
         """Yield the disables in force whose time is over."""
-        where = "WHERE state = 'done' AND until IS NOT NULL AND until <= ? ORDER BY number"
+        told = f"EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number AND {BEGUN})"
+        where = (
+            f"WHERE (state = 'done' OR state = 'open' AND {told}) AND wanted = 'disable' AND until <= ? ORDER BY number"
+        )
         yield from map(decision_of, self.rows(f"{DECISION} {where}", (seconds(now),)))
+
+    def give_up(self, address: str, on: str, why: str, now: datetime) -> bool:
+        """End what is decided for an address and not done; what one list has already is taken back."""
+        with self.transaction() as connection:
+            return self._give_up(connection, self.current(address, on), why, now)
 
     def hold(self, decisions: Iterable[Decision], now: datetime) -> None:
         """Hold decisions, for the guard and the reason that each bears."""
@@ -149,7 +162,7 @@ class Decisions(Store):
     def unguarded(self, after: int = 0, limit: int = 500) -> list[tuple[int, Decision]]:
         """Return decisions that are neither done, in part either, nor held, nor let go by a person, by number."""
         where = (
-            "WHERE state = 'open' AND held IS NULL AND NOT released AND wanted != 'restore' AND number > ? "  # noqa: S608 - a constant
+            "WHERE state = 'open' AND held IS NULL AND NOT released AND wanted != 'restore' AND number > ? "
             f"AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number AND {BEGUN}) "
             "ORDER BY number LIMIT ?"
         )
@@ -164,6 +177,8 @@ def _replaces(decision: Decision, current: Current) -> bool:
     if _STRENGTH[decision.wanted] != _STRENGTH[old.wanted]:
         stronger = _STRENGTH[decision.wanted] > _STRENGTH[old.wanted]
         return stronger or decision.wanted is Wanted.RESTORE or (old.held is not None and decision.held is None)
+    if old.held is None and not current.done and old.ripe_at is not None and decision.ripe_at is not None:
+        return decision.id != old.id and decision.ripe_at < old.ripe_at  # the clock was ahead when it was decided
     if old.held is None or decision.held is not None:
         return False
     return decision.id != old.id or old.held not in _FOR_THE_RUN
@@ -214,6 +229,24 @@ def _write(connection: sqlite3.Connection, decision: Decision, now: datetime) ->
             text_of(decision.event.original),
             _evidence(decision),
             seconds(now),
+        ),
+    )
+    note(connection, decision.id, "held" if decision.held else "intended", decision.why, now)
+
+
+def _reopen(connection: sqlite3.Connection, decision: Decision, now: datetime) -> None:
+    """Decide again what was given up before anybody was told of it."""
+    connection.execute("DELETE FROM outbox WHERE decision = (SELECT number FROM decision WHERE id = ?)", (decision.id,))
+    connection.execute(
+        "UPDATE decision SET state = 'open', released = 0, held = ?, why = ?, until = ?, ripe_at = ?, evidence = ? "
+        "WHERE id = ?",
+        (
+            decision.held,
+            text_of(decision.why),
+            None if decision.until is None else seconds(decision.until),
+            None if decision.ripe_at is None else seconds(decision.ripe_at),
+            _evidence(decision),
+            decision.id,
         ),
     )
     note(connection, decision.id, "held" if decision.held else "intended", decision.why, now)

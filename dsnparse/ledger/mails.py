@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Mails"]
 
 _INSERT: Final = (
-    f"INSERT INTO event ({', '.join(COLUMNS)}, domain, organisation, mail) "  # noqa: S608 - the names of our own fields
+    f"INSERT INTO event ({', '.join(COLUMNS)}, domain, organisation, mail) "
     f"VALUES ({', '.join('?' * (len(COLUMNS) + 3))}) ON CONFLICT (address, list, original) DO NOTHING"
 )
 _SAME: Final = "address = ? AND list = ? AND original = ?"
@@ -60,14 +60,15 @@ def _insert(connection: sqlite3.Connection, event: Event, digest: bytes) -> bool
     values = (*values_of(event), domain_of(event.address), organisation(event.remote_mta), digest)
     if not connection.execute(_INSERT, values).rowcount:
         same = (event.address, text_of(event.list), text_of(event.original))
-        ((trust, bounce_type),) = connection.execute(
-            f"SELECT trust, bounce_type FROM event WHERE {_SAME}",  # noqa: S608 - a constant
+        ((trust, bounce_type, cleared),) = connection.execute(
+            f"SELECT trust, bounce_type, cleared FROM event WHERE {_SAME}",
             same,
         ).fetchall()
         if _rank(event.trust, event.bounce_type) <= _rank(Trust(trust), bounce_type):
             return False
-        connection.execute(f"DELETE FROM event WHERE {_SAME}", same)  # noqa: S608 - a constant
+        connection.execute(f"DELETE FROM event WHERE {_SAME}", same)
         connection.execute(_INSERT, values)
+        connection.execute(f"UPDATE event SET cleared = ? WHERE {_SAME}", (cleared, *same))
     connection.execute(
         "INSERT OR IGNORE INTO pending (address, list) VALUES (?, ?)", (event.address, text_of(event.list))
     )

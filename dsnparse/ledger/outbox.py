@@ -33,7 +33,13 @@ _DISPATCH: Final = f"""
             SELECT 1 FROM decision AS old JOIN outbox ON outbox.decision = old.number
             WHERE old.address = decision.address AND old.list = decision.list AND old.state = 'over'
             AND outbox.adapter = :adapter AND {BEGUN}))
-"""  # noqa: S608 - a constant
+"""
+_ALONE: Final = """
+    AND NOT (wanted = 'restore' AND EXISTS (
+        SELECT 1 FROM decision AS other JOIN outbox ON outbox.decision = other.number
+        WHERE other.address = decision.address AND other.list != decision.list AND other.state IN ('open', 'done')
+        AND other.wanted != 'restore' AND outbox.adapter = :adapter AND outbox.outcome IN ('done', 'already')))
+"""
 _DUE: Final = f"""
     {DECISION} JOIN outbox ON outbox.decision = decision.number
     WHERE outbox.adapter = ? AND (outcome IS NULL OR outcome NOT IN {_SETTLED}) AND next_at <= ?
@@ -44,10 +50,19 @@ _DUE: Final = f"""
 class Outbox(Store):
     """Acting."""
 
-    def dispatch(self, adapter: str, lists: Sequence[str], now: datetime, *, ripe: datetime | None = None) -> None:
+    def dispatch(
+        self,
+        adapter: str,
+        lists: Sequence[str],
+        now: datetime,
+        *,
+        ripe: datetime | None = None,
+        one_list: bool = False,
+    ) -> None:
         """Put into the outbox of an adapter what is ripe, and what others were told already.
 
         lists: those that it is told of; none named: all.  ripe: what ripens until then is taken too.
+        one_list: whether it keeps lists apart; else nobody is put back whom another list's decision keeps off.
         """
         values: dict[str, object] = {
             "adapter": text_of(adapter),
@@ -56,9 +71,18 @@ class Outbox(Store):
         }
         marks = [f"list{number}" for number in range(len(lists))]
         values.update(zip(marks, map(text_of, lists), strict=True))
-        only = f" AND list IN ({', '.join(f':{mark}' for mark in marks)})" if lists else ""
+        only = f" AND decision.list IN ({', '.join(f':{mark}' for mark in marks)})" if lists else ""
         with self.transaction() as connection:
-            connection.execute(_DISPATCH + only, values)
+            connection.execute(_DISPATCH + ("" if one_list else _ALONE) + only, values)
+
+    def untold(self, now: datetime) -> int:
+        """Return how many decisions are ripe and go to no adapter, as those of a list that none is told of."""
+        return self.number(
+            "SELECT count(*) FROM decision WHERE state = 'open' AND held IS NULL AND wanted != 'restore' "
+            "AND (ripe_at IS NULL OR ripe_at <= ?) "
+            "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number)",
+            (seconds(now),),
+        )
 
     def due(self, adapter: str, now: datetime, limit: int, after: int = 0) -> list[Due]:
         """Take decisions with a number above `after` out of an adapter's outbox; from here on each counts as tried."""
@@ -102,7 +126,7 @@ class Outbox(Store):
         """Close the decisions of which every one of these adapters was told, and yield them."""
         names = [text_of(name) for name in adapters]
         marks = ", ".join("?" * len(names))
-        told = f"SELECT 1 FROM outbox WHERE adapter IN ({marks}) AND outbox.decision = decision.number"  # noqa: S608 - placeholders
+        told = f"SELECT 1 FROM outbox WHERE adapter IN ({marks}) AND outbox.decision = decision.number"
         ready = (
             f"state = 'open' AND held IS NULL AND EXISTS ({told} AND outcome IN {_SETTLED}) "
             f"AND NOT EXISTS ({told} AND (outcome IS NULL OR outcome NOT IN {_SETTLED}))"
@@ -114,7 +138,10 @@ class Outbox(Store):
             # A restore that is done, or that nobody has to be told of, leaves nothing in force.
             connection.execute(
                 "UPDATE decision SET state = 'over' WHERE wanted = 'restore' AND (state = 'done' OR state = 'open' "
-                "AND decided_at <= ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number))",
+                "AND decided_at <= ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number) "
+                "AND NOT EXISTS (SELECT 1 FROM decision AS old JOIN outbox ON outbox.decision = old.number "
+                "WHERE old.address = decision.address AND old.list = decision.list AND old.state = 'over' "
+                f"AND {BEGUN}))",
                 (seconds(now),),
             )
 

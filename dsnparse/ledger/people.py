@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.ledger.decisions import DECISION, Decisions, decision_of, note
+from dsnparse.ledger.decisions import BEGUN, DECISION, Decisions, decision_of, note
 from dsnparse.ledger.store import COLUMNS, event_of, seconds, text_of, time_of
 from dsnparse.model import Guard, Wanted
 from dsnparse.policy.guards import domain_of
@@ -23,6 +24,15 @@ __all__ = ["Entry", "People", "Selection"]
 
 _HASH_BYTES: Final = 16
 
+# Where the words of a mail about somebody else may name an address.
+_WORDS: Final = (
+    ("event", "diagnostic"),
+    ("event", "evidence"),
+    ("decision", "why"),
+    ("decision", "evidence"),
+    ("journal", "detail"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -31,6 +41,7 @@ class Selection:
     addresses: Sequence[str] = ()
     domain: str | None = None
     on: str | None = None  # the list
+    organisation: str | None = None  # whose servers refused
     guard: Guard | None = None
     since: datetime | None = None  # decided, or failed, at that time or later
 
@@ -46,6 +57,10 @@ class Selection:
             parts.append((f"lower(substr({table}.address, -?)) = ?", (len(domain) + 1, f"@{domain}")))
         if self.on is not None:
             parts.append((f"{table}.list = ?", (text_of(self.on),)))
+        if self.organisation is not None:
+            own = "decision.event" if table == "decision" else "event.id"
+            same = f"SELECT 1 FROM event AS refused WHERE refused.id = {own} AND refused.organisation = ?"
+            parts.append((f"EXISTS ({same})", (self.organisation.lower(),)))
         if self.guard is not None and table == "decision":
             parts.append(("decision.held = ?", (self.guard.value,)))
         if self.since is not None:
@@ -86,7 +101,7 @@ class People(Decisions):
     def events(self, selection: Selection) -> Iterator[tuple[Event, bool]]:
         """Yield failures, oldest first, and whether each was cleared."""
         condition, values = selection.where("event")
-        statement = f"SELECT {', '.join(COLUMNS)}, cleared FROM event WHERE {condition} ORDER BY at, id"  # noqa: S608 - placeholders
+        statement = f"SELECT {', '.join(COLUMNS)}, cleared FROM event WHERE {condition} ORDER BY at, id"
         for row in self.each(statement, values):
             yield event_of(dict(zip(COLUMNS, row, strict=False))), bool(row[-1])
 
@@ -144,7 +159,7 @@ class People(Decisions):
                 "UPDATE storm SET released = 1 WHERE name = ? AND NOT released", (group,)
             ).rowcount
             connection.execute(
-                "INSERT OR IGNORE INTO pending (address, list) "  # noqa: S608 - one of two names
+                "INSERT OR IGNORE INTO pending (address, list) "
                 f"SELECT DISTINCT address, list FROM event WHERE {column} = ?",
                 (name,),
             )
@@ -167,14 +182,16 @@ class People(Decisions):
         """
         condition, values = selection.where("event")
         with self.transaction() as connection:
-            statement = f"SELECT DISTINCT address, list FROM event WHERE NOT cleared AND {condition}"  # noqa: S608 - placeholders
+            statement = f"SELECT DISTINCT address, list FROM event WHERE NOT cleared AND {condition}"
             places = [(str(a), str(b)) for a, b in connection.execute(statement, values)]
             for address, on in places:
                 _clear(connection, address, on)
                 current = self.current(address, on)
-                if current is not None and not current.done and current.decision.wanted is not Wanted.RESTORE:
+                if current is not None and current.decision.held is not None:
                     connection.execute("UPDATE decision SET state = 'dropped' WHERE id = ?", (current.decision.id,))
                     note(connection, current.decision.id, "dropped", "cleared", now)
+                else:
+                    self.give_up(address, on, "cleared", now)
         return places
 
     def undo(self, selection: Selection, now: datetime) -> list[Decision]:
@@ -194,6 +211,22 @@ class People(Decisions):
                 _clear(connection, restore.address, restore.list)
                 self.decide(restore, now)
         return restores
+
+    def owing(self, restores: Iterable[Decision]) -> dict[str, int]:
+        """Return which adapters did what these restores take back and were not told of it, and how often."""
+        owed: Counter[str] = Counter()
+        for restore in restores:
+            owed.update(
+                str(name)
+                for (name,) in self.rows(
+                    "SELECT DISTINCT outbox.adapter FROM decision AS old JOIN outbox ON outbox.decision = old.number "
+                    "JOIN decision AS new ON new.id = ? AND new.state = 'open' WHERE old.address = new.address "
+                    f"AND old.list = new.list AND old.state = 'over' AND {BEGUN} AND NOT EXISTS (SELECT 1 FROM outbox "
+                    "AS told WHERE told.decision = new.number AND told.adapter = outbox.adapter)",
+                    (restore.id,),
+                )
+            )
+        return dict(owed)
 
     def forget(self, addresses: Sequence[str], now: datetime) -> int:
         """Drop everything that is known of addresses; return of how many something was known.
@@ -224,8 +257,8 @@ class People(Decisions):
         own = "SELECT number FROM decision WHERE address = ?"
         found = 0
         for statement in (
-            f"DELETE FROM journal WHERE decision IN ({own})",  # noqa: S608 - a constant
-            f"DELETE FROM outbox WHERE decision IN ({own})",  # noqa: S608 - a constant
+            f"DELETE FROM journal WHERE decision IN ({own})",
+            f"DELETE FROM outbox WHERE decision IN ({own})",
             "DELETE FROM decision WHERE address = ?",
             "DELETE FROM event WHERE address = ?",
             "DELETE FROM event WHERE lower(final_address) = lower(?)",
@@ -234,6 +267,11 @@ class People(Decisions):
             "DELETE FROM pending WHERE address = ?",
         ):
             found += connection.execute(statement, (address,)).rowcount
+        for table, column in _WORDS:
+            connection.execute(
+                f"UPDATE {table} SET {column} = replace({column}, ?, '(forgotten)') WHERE instr({column}, ?)",
+                (address, address),
+            )
         return bool(found)
 
     def was_forgotten(self, address: str) -> Wanted | None:

@@ -156,8 +156,10 @@ _SECOND: Final = (
     "ALTER TABLE new_event RENAME TO event",
     "ALTER TABLE new_decision RENAME TO decision",
     "ALTER TABLE new_journal RENAME TO journal",
-    "CREATE INDEX event_at ON event (at) WHERE bounce_type = 'hard'",
+    "CREATE INDEX event_at ON event (at)",
     "CREATE UNIQUE INDEX decision_current ON decision (address, list) WHERE state IN ('open', 'done')",
+    "CREATE INDEX decision_place ON decision (address, list)",
+    "CREATE INDEX mail_read_at ON mail (read_at)",
     "CREATE INDEX decision_open ON decision (number) WHERE state = 'open'",
     "CREATE INDEX decision_until ON decision (until) WHERE state = 'done' AND until IS NOT NULL",
     "CREATE INDEX journal_decision ON journal (decision)",
@@ -212,6 +214,7 @@ _SECOND: Final = (
         PRIMARY KEY (message_id, address, list)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX sent_at ON sent (at)",
     "CREATE INDEX sent_address ON sent (address, at)",
     "CREATE INDEX sent_domain ON sent (domain, at)",
     "CREATE INDEX sent_key ON sent (key) WHERE key IS NOT NULL",
@@ -231,7 +234,7 @@ _SECOND: Final = (
     ) WITHOUT ROWID
     """,
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-    "INSERT INTO meta VALUES ('hash_key', randomblob(32)), ('began', CAST(strftime('%s', 'now') AS INTEGER))",
+    "INSERT INTO meta VALUES ('hash_key', randomblob(32))",
 )
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)

@@ -34,7 +34,7 @@ class Sent(Store):
 
     def has_sent(self) -> bool:
         """Tell whether anything is known of what was sent."""
-        return bool(self.rows("SELECT 1 FROM sent LIMIT 1"))
+        return bool(self.rows("SELECT 1 FROM sent UNION ALL SELECT 1 FROM meta WHERE name = 'sent' LIMIT 1"))
 
     def import_sent(self, rows: Iterable[SentRow | Subscription]) -> int:
         """Write what was sent and who subscribed; return how many lines were new.
@@ -43,6 +43,8 @@ class Sent(Store):
         """
         new = 0
         with self.transaction() as connection:
+            # Whoever told once what was sent proves reports by it, also when the rows are older than they are kept.
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('sent', 1)")
             for row in rows:
                 on = text_of(row.list)
                 if isinstance(row, Subscription):
@@ -73,6 +75,9 @@ class Sent(Store):
             (age.mails, "DELETE FROM mail WHERE read_at < ?"),
             (age.journal, "DELETE FROM journal WHERE at < ?"),
             (age.sent, "DELETE FROM sent WHERE at < ?"),
+            (age.events, "DELETE FROM storm WHERE until < ?"),
+            (age.journal, "DELETE FROM decision WHERE decided_at < ? AND state IN ('over', 'dropped')"),
+            (age.journal, "DELETE FROM outbox WHERE next_at < ? AND decision NOT IN (SELECT number FROM decision)"),
         )
         with self.transaction() as connection:
             return sum(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.ledger.decisions import STORM, storm_of
@@ -11,7 +11,6 @@ from dsnparse.policy import Storm, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
 __all__ = ["Storms"]
 
@@ -22,6 +21,8 @@ _MAILED: Final = timedelta(days=30)
 _RECENT: Final = """
     SELECT {column}, count(DISTINCT CASE WHEN at > :day THEN address END), count(DISTINCT address), min(at), max(at)
     FROM event WHERE bounce_type = 'hard' AND NOT cleared AND at > :week AND at <= :now AND {column} IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM storm WHERE released AND name = '{column}:' || {column} AND at BETWEEN since AND until)
     GROUP BY {column} HAVING count(DISTINCT address) >= :least
 """
 _PAST: Final = """
@@ -78,8 +79,8 @@ class Storms(Store):
         statement = "SELECT count(DISTINCT address) FROM sent WHERE domain = ? AND at > ?"
         return self.number(statement, (domain, seconds(now - _MAILED))) or None
 
-    def write_storms(self, storms: Iterable[Storm], now: datetime) -> list[Storm]:
-        """Write storms, joined with those that they touch; return those that nobody was told of."""
+    def write_storms(self, storms: Iterable[Storm]) -> None:
+        """Write storms, joined with those that they touch; those that a person let go stay as they are."""
         with self.transaction() as connection:
             for storm in storms:
                 size, why = storm.addresses, text_of(storm.why)
@@ -88,24 +89,49 @@ class Storms(Store):
                 known = connection.execute(
                     "UPDATE storm SET until = max(until, ?), addresses = max(addresses, ?), "
                     "why = CASE WHEN ? >= addresses THEN ? ELSE why END "
-                    "WHERE name = ? AND since <= ? AND until >= ?",
+                    "WHERE name = ? AND since <= ? AND until >= ? AND NOT released",
                     (*values, *touching),
                 ).rowcount
                 if not known:
                     connection.execute(
                         "INSERT OR IGNORE INTO storm (name, since, until, addresses, why) VALUES (?, ?, ?, ?, ?)",
-                        (storm.group, seconds(storm.since), seconds(storm.until), size, why),
+                        (storm.group, self._after_released(storm), seconds(storm.until), size, why),
                     )
-            new = [storm_of(row) for row in connection.execute(f"{STORM} WHERE told_at IS NULL ORDER BY since, name")]
+
+    def _after_released(self, storm: Storm) -> int:
+        """Return when a storm begins; what a person said of an earlier one stays true."""
+        since = "SELECT max(until) + 1 FROM storm WHERE name = ? AND released AND since <= ? AND until >= ?"
+        return max(seconds(storm.since), self.number(since, (storm.group, seconds(storm.until), seconds(storm.since))))
+
+    def untold_storms(self) -> list[Storm]:
+        """Return the storms that nobody was told of."""
+        return [storm_of(row) for row in self.rows(f"{STORM} WHERE told_at IS NULL ORDER BY since, name")]
+
+    def mark_storms_told(self, now: datetime) -> None:
+        """Note that the operator was told of all storms."""
+        with self.transaction() as connection:
             connection.execute("UPDATE storm SET told_at = ? WHERE told_at IS NULL", (seconds(now),))
-            return new
+
+    def days_to_guard(self) -> list[datetime]:
+        """Return the days, at midnight UTC, of failures that decided since the guards last looked at all of them."""
+        found = self.rows(
+            "SELECT DISTINCT event.at / 86400 FROM decision JOIN event ON event.id = decision.event "
+            "WHERE decision.state = 'open' AND decision.held IS NULL AND NOT decision.released "
+            "AND decision.decided_at >= coalesce((SELECT value FROM meta WHERE name = 'guarded_at'), 0) ORDER BY 1"
+        )
+        return [datetime.fromtimestamp(int(str(day)) * _DAY, UTC) for (day,) in found]
+
+    def mark_guarded(self, now: datetime) -> None:
+        """Note that the guards looked at every decision."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('guarded_at', ?)", (seconds(now),))
 
     def acted_in(self, storm: Storm) -> int:
         """Return how many addresses were acted on for failures of a storm, before it was seen."""
         kind, _, name = storm.group.partition(":")
         column = "domain" if kind == "domain" else "organisation"
         return self.number(
-            "SELECT count(DISTINCT decision.address) FROM decision JOIN event ON event.id = decision.event "  # noqa: S608 - one of two names
+            "SELECT count(DISTINCT decision.address) FROM decision JOIN event ON event.id = decision.event "
             f"WHERE decision.state = 'done' AND event.{column} = ? AND event.at BETWEEN ? AND ?",
             (name, seconds(storm.since), seconds(storm.until)),
         )

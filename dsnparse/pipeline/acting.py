@@ -33,7 +33,8 @@ def act(ledger: Ledger, routes: Sequence[Route], summary: Summary, now: datetime
         if isinstance(route.adapter, Losable) and route.adapter.lost():
             ledger.retell(name)
             _answers(route, ())  # whoever reads the list finds one, if an empty one
-        ledger.dispatch(name, route.lists, now, ripe=_ALL if unripe else None)
+        one_list = getattr(route.adapter, "one_list", False)
+        ledger.dispatch(name, route.lists, now, ripe=_ALL if unripe else None, one_list=one_list)
         after = 0
         while due := ledger.due(name, now, _SOME, after):
             after = due[-1].number
@@ -46,6 +47,7 @@ def act(ledger: Ledger, routes: Sequence[Route], summary: Summary, now: datetime
                     summary.unsettled[answer] += 1
             if all(answer.outcome in _AWAY for answer in answers):
                 break  # the system is away, or does not let us in: the next run tries again
+    summary.untold = ledger.untold(_ALL if unripe else now) if routes else 0
     for decision in ledger.finish([route.adapter.name for route in routes], now):
         summary.act(decision)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from dsnparse.policy.guards import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from dsnparse.config import Config
     from dsnparse.ledger import Ledger
@@ -24,6 +25,7 @@ __all__ = ["Deciding"]
 
 _SOME: Final = 500  # addresses in one transaction
 _DAY: Final = timedelta(days=1)
+_OFF: Final = frozenset({Wanted.DISABLE, Wanted.REMOVE})
 
 
 class Deciding:
@@ -33,6 +35,7 @@ class Deciding:
         """Take what is needed; `unripe`: what is not ripe yet may be done too."""
         self._config, self._ledger, self._summary, self._now, self._unripe = config, ledger, summary, now, unripe
         self._protected = {on.name: {*config.protect, *on.protect} for on in config.lists}
+        self._all = {*config.protect}.union(*self._protected.values())  # where the list is not known
         self._configured = bool(config.trust.keys) or ledger.has_sent()
         summary.unproven = not self._configured and not config.policy.accept_unsigned
 
@@ -61,7 +64,7 @@ class Deciding:
         history = History(
             address=address,
             list=on,
-            events=past.events,
+            events=[event for event in past.events if event.at <= self._now],  # the clock may have been ahead
             succeeded_at=past.succeeded_at,
             subscribed_at=past.subscribed_at,
             protected=self._is_protected(address, on),
@@ -70,10 +73,15 @@ class Deciding:
             decision=past.current.decision if past.current else None,
             forgotten=past.forgotten,
         )
-        return decide(history, self._config.policy, self._now)
+        decision = decide(history, self._config.policy, self._now)
+        if decision.wanted is Wanted.NONE and past.current is not None and past.current.done:
+            done = past.current.decision
+            if past.subscribed_at is not None and past.subscribed_at > done.event.at and done.wanted in _OFF:
+                return replace(done, wanted=Wanted.RESTORE, why="subscribed anew", until=None, ripe_at=None)
+        return decision
 
     def _is_protected(self, address: str, on: str) -> bool:
-        return address.lower() in self._protected.get(on, self._config.protect)
+        return address.lower() in self._protected.get(on, self._all)
 
     def ended(self) -> None:
         """Let those be mailed again whose time is over."""
@@ -87,8 +95,8 @@ class Deciding:
         least = min(settings.storm_cap, settings.storm_week_cap) + 1
         for moment in self._moments() if settings.storm else ():
             found = storms(self._ledger.tallies(moment, least), settings, moment)
-            new = self._ledger.write_storms(found, self._now)
-            self._summary.storms += [(storm, self._ledger.acted_in(storm)) for storm in new]
+            self._ledger.write_storms(found)
+        self._summary.storms = [(storm, self._ledger.acted_in(storm)) for storm in self._ledger.untold_storms()]
         known: dict[str, list[Storm]] = {}
         for storm in self._ledger.storms():
             known.setdefault(storm.group, []).append(storm)
@@ -102,22 +110,21 @@ class Deciding:
             domains=done.domains,
         )
         self._each(lambda decision: self._capped(decision, caps))
+        self._ledger.mark_guarded(self._now)
 
     def _moments(self) -> list[datetime]:
         """Return when to look for bad days: now, and at the end of each day on which something failed that is open.
 
         Mail that lay for a month would else be judged by the one day on which it was read.
         """
-        days: set[date] = set()
-        self._each(lambda decision: days.add(decision.event.at.date()))
-        ends = [datetime.combine(day + _DAY, time.min, UTC) for day in sorted(days)]
+        ends = (day + _DAY for day in self._ledger.days_to_guard())
         return [*(end for end in ends if end < self._now), self._now]
 
     def _against(self, decision: Decision, known: dict[str, list[Storm]]) -> Decision | None:
         if self._is_protected(decision.address, decision.list):
             return replace(decision, held=Guard.PROTECTED, why="the address is protected")
         for storm in chain.from_iterable(known.get(group, ()) for group in groups_of(decision.event)):
-            if storm.covers(decision.event):
+            if decision.event.feedback_type is None and storm.covers(decision.event):
                 return replace(decision, held=Guard.STORM, why=f"{decision.why}; but {storm.why}")
         return None
 

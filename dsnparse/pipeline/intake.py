@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from dsnparse.adapters import checked
 from dsnparse.ledger import MailRecord, State
 from dsnparse.model import Action, Event, Kind, Recipient
+from dsnparse.policy import organisation
 from dsnparse.text.limits import REACHED
 from dsnparse.trust import assess, envelope_recipient, received_at
 
@@ -143,9 +144,12 @@ def _complains(report: Report) -> bool:
 
 
 def _passed_on(address: str, final: str | None) -> str | None:
-    """Return who failed in place of the subscriber; a rewritten host behind the same local part is no other."""
-    other = final is not None and final.rpartition("@")[0].lower() != address.rpartition("@")[0].lower()
-    return final if other else None
+    """Return who failed in place of the subscriber; a rewritten host of the same organisation is no other."""
+    if final is None:
+        return None
+    (local, _, domain), (other, _, host) = (one.lower().rpartition("@") for one in (address, final))
+    same = local == other and (domain == host or organisation(domain) == organisation(host))
+    return None if same else final
 
 
 def _state(report: Report, recipients: Sequence[Recipient], events: Sequence[Event | None]) -> tuple[State, str]:

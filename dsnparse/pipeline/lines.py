@@ -62,6 +62,7 @@ class Summary:
     ripe: int = 0  # decisions that may be done now
     ripening: int = 0  # decisions that are not ripe yet
     told: int = 0  # decisions that adapters were told of, each adapter counted
+    untold: int = 0  # ripe decisions that no adapter is told of, as those of a list that none has
     acted: Counter[str] = field(default_factory=Counter)  # decisions done in this run, by what was wanted
     held: int = 0  # decisions that wait for a person, those of earlier runs among them
     held_now: list[Decision] = field(default_factory=list)  # newly, the first of them

@@ -204,4 +204,5 @@ def run(  # noqa: PLR0913 - the run's own settings, each by name
         act(ledger, config.adapters, state.summary, now, unripe=unripe)
         ledger.purge(config.retention, now)
     state.summary.held = ledger.count_held()
+    ledger.mark_storms_told(now)
     return state.summary

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from dsnparse.frozen import quick_init
 from dsnparse.smtp.stage import stage_of
 from dsnparse.text.limits import MAX_TEXT_SCANNED
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Reply", "find", "read"]
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One reply of a server; what the text does not state is None."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from dsnparse.frozen import quick_init
 from dsnparse.text.limits import MAX_MESSAGE_BYTES
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _SORTED: Final = 10_000  # entries of one folder that are held in memory to be s
 _CAREFUL: Final = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """One mail and where it lies."""

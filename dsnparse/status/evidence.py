@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dsnparse.frozen import replace
 from dsnparse.smtp.codes import EnhancedStatus, parse_enhanced
 from dsnparse.smtp.reply import Reply, read
 

@@ -81,11 +81,12 @@ class _Table:
                 (self._open if phrase.isascii() else self.unspaced).append((number, rank, phrase))
                 continue
             self._keyed.setdefault(key, []).append((number, rank, _WHOLE if whole else phrase))
+        self._keys = frozenset(self._keyed)  # two sets compare by the hashes that they hold
 
     def collect(self, keys: frozenset[Key], text: str, found: dict[int, int]) -> None:
         """Add the best rank of each row of which a phrase stands in the text."""
         keyed = self._keyed
-        for key in keyed.keys() & keys:
+        for key in self._keys & keys:
             for number, rank, phrase in keyed[key]:
                 if phrase in text and rank < found.get(number, _NONE):
                     found[number] = rank

@@ -184,6 +184,26 @@ class LedgerContract(ABC):
         assert ledger.decide(wanted(later), NOW)
         assert list(ledger.held()) == []
 
+    def test_what_a_bad_day_holds_stays_held_while_nothing_else_speaks_for_it(self, ledger: Ledger) -> None:
+        decide(ledger, wanted())
+        ledger.hold([wanted(held=Guard.STORM, why="bad day")], NOW)
+        assert not ledger.decide(wanted(what=Wanted.NONE), NOW)
+        assert [one.held for one in ledger.held()] == [Guard.STORM]
+
+    def test_what_was_given_up_before_anybody_was_told_may_be_decided_again(self, ledger: Ledger) -> None:
+        decide(ledger, wanted())
+        assert ledger.decide(wanted(what=Wanted.NONE), NOW)
+        assert ledger.current(ALICE, "news") is None
+        assert ledger.decide(wanted(held=Guard.CAP), NOW)
+        assert [one.held for one in ledger.held()] == [Guard.CAP]
+
+    def test_an_earlier_day_takes_the_place_of_one_that_a_wrong_clock_set(self, ledger: Ledger) -> None:
+        later = replace(HARD, original="news-9@example.org", at=NOW + 700 * DAY)
+        decide(ledger, wanted(later, ripe_at=NOW + 701 * DAY))
+        record(ledger, HARD)
+        assert ledger.decide(wanted(ripe_at=NOW + DAY), NOW)
+        assert tell(ledger, now=NOW + DAY) == [wanted(ripe_at=NOW + DAY)]
+
     def test_a_disable_has_an_end(self, ledger: Ledger) -> None:
         decide(ledger, wanted(what=Wanted.DISABLE, until=NOW + DAY))
         tell(ledger)
@@ -210,9 +230,12 @@ class LedgerContract(ABC):
 
     def test_a_storm_is_told_of_once_and_grows(self, ledger: Ledger) -> None:
         storm = Storm(group="domain:example.org", since=NOW - DAY, until=NOW, addresses=40, why="40")
-        assert ledger.write_storms([storm], NOW) == [storm]
+        ledger.write_storms([storm])
+        assert ledger.untold_storms() == [storm]
+        ledger.mark_storms_told(NOW)
         grown = replace(storm, since=NOW, until=NOW + DAY, addresses=50, why="50")
-        assert ledger.write_storms([grown], NOW) == []
+        ledger.write_storms([grown])
+        assert ledger.untold_storms() == []
         assert ledger.storms() == [replace(grown, since=storm.since)]
         assert ledger.past(ALICE, "news", NOW).storms == tuple(ledger.storms())
         assert ledger.past("x@example.com", "news", NOW).storms == ()
@@ -299,6 +322,45 @@ class LedgerContract(ABC):
         assert ledger.due("b", NOW, 10) == []
         assert ledger.current(ALICE, "news") is None
 
+    def test_a_restore_waits_for_an_adapter_that_is_not_there(self, ledger: Ledger) -> None:
+        decide(ledger, wanted())
+        tell(ledger, adapter="a")
+        ledger.decide(wanted(what=Wanted.RESTORE), NOW)
+        list(ledger.finish([], NOW))
+        current = ledger.current(ALICE, "news")
+        assert current is not None
+        assert current.decision.wanted is Wanted.RESTORE
+        assert tell(ledger, adapter="a") == [wanted(what=Wanted.RESTORE)]
+        assert ledger.current(ALICE, "news") is None
+
+    @pytest.mark.parametrize("one_list", [False, True])
+    def test_who_is_off_by_another_list_is_not_put_back_where_lists_are_one(
+        self, ledger: Ledger, *, one_list: bool
+    ) -> None:
+        decide(ledger, wanted(what=Wanted.DISABLE), wanted(replace(HARD, list="other")))
+        tell(ledger, adapter="a")
+        ledger.decide(wanted(what=Wanted.RESTORE), NOW)
+        ledger.dispatch("a", (), NOW, one_list=one_list)
+        assert len(ledger.due("a", NOW, 10)) == one_list
+
+    def test_what_one_adapter_has_ends_and_is_given_up_as_what_all_have(self, ledger: Ledger) -> None:
+        decide(ledger, wanted(what=Wanted.DISABLE, until=NOW + DAY))
+        for name in ("a", "b"):
+            ledger.dispatch(name, (), NOW)
+        ledger.settle("a", [(one, "done", "") for one in ledger.due("a", NOW, 10)], NOW)
+        ledger.settle("b", [(one, "retry", "") for one in ledger.due("b", NOW, 10)], NOW)
+        assert list(ledger.finish(["a", "b"], NOW)) == []
+        assert [one.address for one in ledger.ended(NOW + DAY)] == [ALICE]
+        assert ledger.decide(wanted(what=Wanted.NONE), NOW)
+        current = ledger.current(ALICE, "news")
+        assert current is not None
+        assert current.decision.wanted is Wanted.RESTORE
+
+    def test_what_goes_to_no_adapter_is_counted(self, ledger: Ledger) -> None:
+        decide(ledger, wanted(), wanted(replace(HARD, address="bob@example.org", list="other"), ripe_at=NOW + DAY))
+        ledger.dispatch("a", ["news"], NOW)
+        assert (ledger.untold(NOW), ledger.untold(NOW + DAY)) == (0, 1)
+
     def test_what_was_lost_is_told_again(self, ledger: Ledger) -> None:
         decide(ledger, wanted())
         tell(ledger)
@@ -358,7 +420,8 @@ class LedgerContract(ABC):
         current = ledger.current(ALICE, "news")
         assert current is not None
         assert current.decision.event == HARD
-        assert (ledger.past(ALICE, "news", NOW).events, ledger.has_sent()) == ((), False)
+        assert (ledger.past(ALICE, "news", NOW).events, ledger.sent("s")) == ((), [])
+        assert ledger.has_sent()  # who told once what was sent is not one who never did
 
     def test_calls_within_a_transaction_are_all_or_none(self, ledger: Ledger) -> None:
         def cut_off() -> None:

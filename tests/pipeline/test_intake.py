@@ -169,3 +169,10 @@ def test_a_list_is_known_by_its_list_id(lists: tuple[ListSettings, ...], expecte
     (event,) = read(raw, config=replace(default(), lists=lists)).events
     assert event is not None
     assert event.list == expected
+
+
+def test_the_same_name_at_another_organisation_is_somebody_else() -> None:
+    raw = bounce("info@partner.example").replace(b"rfc822;info@partner.example", b"rfc822;info@club.example")
+    (event,) = read(raw).events
+    assert event is not None
+    assert (event.address, event.final_address) == ("info@club.example", "info@partner.example")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dsnparse.adapters import Answer, Outcome
-from dsnparse.config import Config, Route, default
-from dsnparse.ledger import Age, State
+from dsnparse.config import Config, ListSettings, Route, default
+from dsnparse.ledger import Age, State, Subscription
 from dsnparse.ledger.people import Selection
 from dsnparse.ledger.sqlite import SqliteLedger
 from dsnparse.model import Defect, Guard, Kind, Report, Wanted
@@ -67,10 +67,17 @@ class Box:
         path.write_bytes(raw)
         os.utime(path, (self.now.timestamp(), self.now.timestamp()))
 
-    def run(self, *adapters: Double, live: bool = True, unripe: bool = True, **guard: Any) -> Summary:  # noqa: ANN401
+    def run(
+        self,
+        *adapters: Double,
+        live: bool = True,
+        unripe: bool = True,
+        lists: tuple[str, ...] = (),
+        **guard: Any,  # noqa: ANN401 - the fields of GuardSettings
+    ) -> Summary:
         """Run over the Maildir, with other settings of the guard."""
         self.lines = []
-        routes = tuple(Route(adapter=adapter) for adapter in adapters)
+        routes = tuple(Route(adapter=adapter, lists=lists) for adapter in adapters)
         config = replace(self.config, adapters=routes, guard=replace(self.config.guard, **guard))
         opened = SqliteLedger.open(self.ledger) if live else SqliteLedger.copy(self.ledger)
         with opened as ledger:
@@ -328,6 +335,55 @@ def test_what_cannot_be_done_is_told_once(tmp_path: Path) -> None:
     assert len(box.run(Double(Outcome.BAD_REQUEST)).unsettled) == 1
     adapter = Double()
     assert (box.run(adapter).unsettled, adapter.calls) == ({}, [])
+
+
+def test_a_new_subscription_takes_back_what_was_done(tmp_path: Path) -> None:
+    box = Box(tmp_path, {})
+    box.put("1", bounce("alice@example.org"))
+    adapter = Double()
+    box.run(adapter)
+    box.now += timedelta(days=3)
+    with box.open() as ledger:
+        ledger.import_sent([Subscription(address="alice@example.org", since=box.now - timedelta(days=1))])
+    box.run(adapter)
+    assert adapter.told[1:] == [("alice@example.org", Wanted.RESTORE)]
+    box.put("2", bounce("alice@example.org", message_id="news-2@example.org"))
+    box.run(adapter)
+    assert adapter.told[2:] == []  # that a list of sent mail is there, this report is not proved by it
+
+
+def test_a_lists_owner_is_protected_where_the_list_is_not_known(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("owner@example.org")})
+    box.config = replace(box.config, lists=(ListSettings(name="news", protect=("owner@example.org",)),))
+    adapter = Double()
+    assert [decision.held for decision in box.run(adapter).held_now] == [Guard.PROTECTED]
+    assert adapter.told == []
+
+
+def test_what_no_adapter_takes_is_told(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    adapter = Double()
+    box.config = replace(box.config, lists=(ListSettings(name="news"),))
+    summary = box.run(adapter, lists=("news",))
+    assert (summary.untold, adapter.told) == (1, [])
+
+
+def test_a_released_bad_day_is_believed_and_does_not_hide_the_next(tmp_path: Path) -> None:
+    box = Box(tmp_path, {})
+    adapter = Double()
+    for number in range(30):
+        box.put(f"a{number}", bounce(f"a{number}@example.org"))
+    assert [storm.group for storm, _ in box.run(adapter).storms] == ["domain:example.org"]
+    assert (box.run(adapter).storms, adapter.told) == ([], [])
+    with box.open() as ledger:
+        assert ledger.release_storm("domain:example.org", box.now) == 1
+    box.run(adapter, per_domain=1000)
+    assert len(adapter.told) == 30
+    box.now += timedelta(days=3)
+    for number in range(40):
+        box.put(f"b{number}", bounce(f"b{number}@example.org"))
+    assert [storm.group for storm, _ in box.run(adapter, per_domain=1000).storms] == ["domain:example.org"]
+    assert len(adapter.told) == 30
 
 
 def test_an_adapter_that_raises_stops_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
