@@ -161,6 +161,7 @@ _SECOND: Final = (
     "CREATE INDEX decision_place ON decision (address, list)",
     "CREATE INDEX mail_read_at ON mail (read_at)",
     "CREATE INDEX decision_open ON decision (number) WHERE state = 'open'",
+    "CREATE INDEX decision_done ON decision (event) WHERE state = 'done'",
     "CREATE INDEX decision_until ON decision (until) WHERE state = 'done' AND until IS NOT NULL",
     "CREATE INDEX journal_decision ON journal (decision)",
     "CREATE INDEX journal_at ON journal (at)",

@@ -115,7 +115,7 @@ class Storms(Store):
     def days_to_guard(self) -> list[datetime]:
         """Return the days, at midnight UTC, of failures that decided since the guards last looked at all of them."""
         found = self.rows(
-            "SELECT DISTINCT event.at / 86400 FROM decision JOIN event ON event.id = decision.event "
+            "SELECT DISTINCT event.at / 86400 FROM decision CROSS JOIN event ON event.id = decision.event "
             "WHERE decision.state = 'open' AND decision.held IS NULL AND NOT decision.released "
             "AND decision.decided_at >= coalesce((SELECT value FROM meta WHERE name = 'guarded_at'), 0) ORDER BY 1"
         )
@@ -131,7 +131,7 @@ class Storms(Store):
         kind, _, name = storm.group.partition(":")
         column = "domain" if kind == "domain" else "organisation"
         return self.number(
-            "SELECT count(DISTINCT decision.address) FROM decision JOIN event ON event.id = decision.event "
+            "SELECT count(DISTINCT decision.address) FROM decision CROSS JOIN event ON event.id = decision.event "
             f"WHERE decision.state = 'done' AND event.{column} = ? AND event.at BETWEEN ? AND ?",
             (name, seconds(storm.since), seconds(storm.until)),
         )
