@@ -40,7 +40,9 @@ def pin(core: int | None = None) -> int | None:
 
 def run(command: Sequence[str]) -> Cost:
     """Run a command, its output thrown away.  Raises RuntimeError when it does not end well."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # As an installed program runs: compiled once, its output buffered, whatever this shell asks of Python.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=plain)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

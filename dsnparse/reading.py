@@ -37,6 +37,19 @@ if TYPE_CHECKING:
 
 __all__ = ["parse", "read", "recipient_of"]
 
+# An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
+_ACTION_DELAYED: Final = Action.DELAYED
+_FAILED: Final = Action.FAILED
+_HARD: Final = BounceType.HARD
+_SOFT: Final = BounceType.SOFT
+_LOW: Final = Confidence.LOW
+_BOUNCE: Final = Kind.BOUNCE
+_KIND_DELAYED: Final = Kind.DELAYED
+_DELIVERED: Final = Kind.DELIVERED
+_OTHER: Final = Kind.OTHER
+
+_TAKEN: Final = (bytes, bytearray, memoryview, StdlibMessage)
+
 _FORWARDS: Final = 3  # how many mails deep a report that people forwarded is looked for
 
 _MILDEST: Final = {BounceType.SOFT: 0, None: 1, BounceType.HARD: 2}
@@ -86,13 +99,13 @@ def _passed_on(outer: Message, inner: Message, fields: Fields) -> tuple[Message,
 
 def _by_a_person(fields: Fields) -> Fields:
     """Return what a person's letter brings along, so that it condemns nobody."""
-    blocks = tuple(replace(block, confidence=Confidence.LOW) for block in fields.blocks)
+    blocks = tuple(replace(block, confidence=_LOW) for block in fields.blocks)
     return replace(fields, blocks=blocks, defects=(Defect(code="report_forwarded"), *fields.defects))
 
 
 def _names_nobody(fields: Fields) -> bool:
     """Tell whether a notice names no recipient; a returned mail behind it is then all that can."""
-    return not fields.blocks and fields.kind in {None, Kind.BOUNCE}
+    return not fields.blocks and fields.kind in {None, _BOUNCE}
 
 
 def _kind(fields: Fields, mail: Message) -> Kind:
@@ -100,13 +113,13 @@ def _kind(fields: Fields, mail: Message) -> Kind:
     if fields.kind is not None:
         return fields.kind
     actions = [block.action for block in fields.blocks]  # a set would call the enum's hash, which is no quick one
-    if Action.FAILED in actions:
-        return Kind.BOUNCE
-    if Action.DELAYED in actions:
-        return Kind.DELAYED
+    if _FAILED in actions:
+        return _BOUNCE
+    if _ACTION_DELAYED in actions:
+        return _KIND_DELAYED
     if any(action in _DONE for action in actions):
-        return Kind.DELIVERED
-    return Kind.BOUNCE if actions or notice_subject(mail) else Kind.OTHER
+        return _DELIVERED
+    return _BOUNCE if actions or notice_subject(mail) else _OTHER
 
 
 def _with_comment(block: Block) -> Block:
@@ -162,10 +175,10 @@ def _once_each(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
 def _milder(recipient: Recipient) -> Recipient:
     """Return a recipient whose address is not condemned, because its mail contradicts itself."""
     verdict = recipient.verdict
-    if verdict.bounce_type is not BounceType.HARD:
+    if verdict.bounce_type is not _HARD:
         return recipient
     keep = AddressAdvice(advice=AddressAdviceKind.KEEP)
-    verdict = replace(verdict, bounce_type=BounceType.SOFT, confidence=Confidence.LOW, address_advice=keep)
+    verdict = replace(verdict, bounce_type=_SOFT, confidence=_LOW, address_advice=keep)
     return replace(recipient, verdict=verdict)
 
 
@@ -177,7 +190,7 @@ def _contradictions(recipients: Iterable[Recipient]) -> tuple[Defect, ...]:
         if not codes:
             continue
         classes = {code[0] for code in codes}
-        odd = "2" if one.action is Action.FAILED else "5" if one.action is Action.DELAYED else None
+        odd = "2" if one.action is _FAILED else "5" if one.action is _ACTION_DELAYED else None
         if len(classes) > 1 or odd in classes:
             found.append(Defect(code="codes_contradict", detail=" ".join([one.action or "", *codes]).strip()))
     return tuple(found)
@@ -217,7 +230,7 @@ def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None,
         mail.reached("too_many_recipients", f"over {limits.recipients}")
     recipients = _once_each(recipient_of(block, rules=rules) for block in fields.blocks[: limits.recipients])
     kind = _kind(fields, mail)
-    if kind is not Kind.BOUNCE:  # a report of delays and successes condemns nobody whose action it does not state
+    if kind is not _BOUNCE:  # a report of delays and successes condemns nobody whose action it does not state
         recipients = tuple(map(_milder, recipients))
     original = traces(mail, formats.returned_text(mail) if mail.returned is None else None, headers)
     return Report(
@@ -256,7 +269,7 @@ def parse(
     Raises TypeError for anything else, text included: text has lost the bytes that a mail is made of.
     Should dsnparse itself fail, the report has a defect `internal_error` with the traceback: a bug, please report it.
     """
-    if not isinstance(raw, bytes | bytearray | memoryview | StdlibMessage):
+    if not isinstance(raw, _TAKEN):
         problem = f"parse() takes bytes or an email.message.Message, not {type(raw).__name__}"
         raise TypeError(problem)
     wanted = tuple(headers)

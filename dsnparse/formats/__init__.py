@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["notice_text", "read", "returned_text"]
 
+# An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
+_AUTOREPLY: Final = Kind.AUTOREPLY
+_FEEDBACK: Final = Kind.FEEDBACK
+_OTHER: Final = Kind.OTHER
+
 _STATUS_FIELDS: Final = "status_fields"  # the format of delivery-status fields in the text: what `found` came from
 
 
@@ -33,7 +38,7 @@ def read(message: Message, found: Fields | None) -> Fields | None:
     if found is not None:
         return fill(found, _read(notice, without=_STATUS_FIELDS)) if is_thin(found, notice) else found
     fields = _read(notice, notice_like=looks(notice))
-    if fields is None or fields.kind in {Kind.OTHER, Kind.AUTOREPLY, Kind.FEEDBACK}:
+    if fields is None or fields.kind in {_OTHER, _AUTOREPLY, _FEEDBACK}:
         return fields
     author = fields.reporting_mta or notice.author
     return replace(fields, reporting_mta=author) if author else fields
@@ -57,7 +62,7 @@ def _read(notice: Notice, *, notice_like: bool = True, without: str | None = Non
 def _unknown(notice: Notice) -> Fields | None:
     """Return what a notice says that no format of the table knows."""
     if answers(notice):
-        return Fields(format="absence", kind=Kind.AUTOREPLY)
+        return Fields(format="absence", kind=_AUTOREPLY)
     if not is_system(notice):
         return None
     from dsnparse.formats import flufl, general  # noqa: PLC0415 - for the few mails that no format knows

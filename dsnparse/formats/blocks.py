@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "block", "blocks", "cleaned"]
 
+# An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
+_FAILED: Final = Action.FAILED
+_EOD: Final = Stage.EOD
+
 _TEXT_COMMAND: Final = "remote server for text command"  # what GMX and web.de call the end of data
 # A host with its address, as Exim and Postfix print it after "host", Sendmail after "while talking to".
 _NAME: Final = r"((?:[\w-]{1,63}\.){1,8}[\w-]{2,63}|\d{1,3}(?:\.\d{1,3}){3})"
@@ -71,7 +75,7 @@ def block(found: Found, confidence: Confidence) -> Block:
         diagnostic_type="smtp" if reply.code else None,
         diagnostic=text or None,
         remote_mta=found.host or (_host(text[:_HEAD]) if any(words in low for words in _NEAR_HOST) else None),
-        stage=found.stage or reply.stage or (Stage.EOD if _TEXT_COMMAND in low else None),
+        stage=found.stage or reply.stage or (_EOD if _TEXT_COMMAND in low else None),
         confidence=confidence,
     )
 
@@ -93,6 +97,6 @@ def blocks(items: Iterable[Found], confidence: Confidence) -> tuple[Block, ...]:
             best[key] = item
     if len(best) == 1:
         return tuple(block(item, confidence) for item in best.values())
-    failed = {address for address, action in best if action is Action.FAILED}
-    kept = [item for (address, action), item in best.items() if action is Action.FAILED or address not in failed]
+    failed = {address for address, action in best if action is _FAILED}
+    kept = [item for (address, action), item in best.items() if action is _FAILED or address not in failed]
     return tuple(block(item, confidence) for item in kept)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
+# An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
+_DELAYED: Final = Action.DELAYED
+_FAILED: Final = Action.FAILED
+
 _PER_MESSAGE: Final = frozenset(
     {"original-envelope-id", "reporting-mta", "dsn-gateway", "received-from-mta", "arrival-date", "deliver-by-date"},
 )
@@ -159,7 +163,7 @@ def _block(group: Group, defects: list[Defect]) -> Block:
     action = _action(fields.pop("action", None))
     reply = read_reply(diagnostic)
     if action is None:  # missing: what the code and the promise to go on say
-        action = Action.DELAYED if retry_until else Action.FAILED if status and status[0] == "5" else None
+        action = _DELAYED if retry_until else _FAILED if status and status[0] == "5" else None
     return Block(
         address=final or original,
         original_address=original,

@@ -20,7 +20,8 @@ MAX_READ: Final = MAX_MESSAGE_BYTES + 1  # one byte more than is read on, so tha
 _SORTED: Final = 10_000  # entries of one folder that are held in memory to be sorted
 
 # A name below a folder may have been put there by others: no link is followed, and no FIFO is waited for.
-_CAREFUL: Final = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_NAMED: Final = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
+_CAREFUL: Final = _NAMED | getattr(os, "O_NOFOLLOW", 0)
 
 
 @quick_init
@@ -53,18 +54,22 @@ def open_regular(path: str, *, follow: bool = False) -> int:
 
     Raises OSError for anything that is no regular file.
     """
-    descriptor = os.open(path, _CAREFUL & ~(getattr(os, "O_NOFOLLOW", 0) if follow else 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    return _opened(path, follow=follow)[0]
+
+
+def _opened(path: str, *, follow: bool) -> tuple[int, os.stat_result]:
+    descriptor = os.open(path, _NAMED if follow else _CAREFUL)
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
         os.close(descriptor)
         raise OSError(0, "is no regular file")
-    return descriptor
+    return descriptor, state
 
 
 def read_file(path: str, *, follow: bool = False) -> tuple[bytes, float]:
     """Return a file's bytes, at most MAX_READ, and its time."""
-    descriptor = open_regular(path, follow=follow)
+    descriptor, state = _opened(path, follow=follow)
     try:
-        state = os.fstat(descriptor)
         size = min(state.st_size, MAX_READ)
         raw = os.read(descriptor, size)
         while len(raw) < size and (more := os.read(descriptor, size - len(raw))):

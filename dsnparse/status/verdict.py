@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dsnparse.model import Action, Block, BounceType, Confidence, Reason, Stage, Verdict
 from dsnparse.smtp.codes import enhanced, reply_code
@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["firing", "judge"]
+
+# An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
+_DELAYED: Final = Action.DELAYED
+_FAILED: Final = Action.FAILED
+_HARD: Final = BounceType.HARD
+_SOFT: Final = BounceType.SOFT
+_HIGH: Final = Confidence.HIGH
+_LOW: Final = Confidence.LOW
+_MEDIUM: Final = Confidence.MEDIUM
+_DOMAIN_NOT_FOUND: Final = Reason.DOMAIN_NOT_FOUND
+_DOMAIN_NO_MAIL: Final = Reason.DOMAIN_NO_MAIL
+_SECURITY_ERROR: Final = Reason.SECURITY_ERROR
+_SENDER_BLOCKED: Final = Reason.SENDER_BLOCKED
+_SENDER_REJECTED: Final = Reason.SENDER_REJECTED
+_UNDETERMINED: Final = Reason.UNDETERMINED
+_HELO: Final = Stage.HELO
+_MAIL: Final = Stage.MAIL
 
 _SUCCESS = frozenset({Action.DELIVERED, Action.RELAYED, Action.EXPANDED})
 _BEFORE_RCPT = frozenset({Stage.CONNECT, Stage.HELO, Stage.MAIL})
@@ -53,8 +70,8 @@ def judge(block: Block, *, rules: Rules | None = None) -> Verdict:
     finding = _find(block, reply, codes, rules or builtin())
     if finding is None:
         if block.action is None:
-            return Verdict(permanent=_permanent(block, classes), confidence=Confidence.LOW)
-        finding = _Finding(Reason.UNDETERMINED, "none", "", None, Confidence.LOW)
+            return Verdict(permanent=_permanent(block, classes), confidence=_LOW)
+        finding = _Finding(_UNDETERMINED, "none", "", None, _LOW)
     return _verdict(block, finding, codes, classes)
 
 
@@ -63,22 +80,20 @@ def _verdict(block: Block, finding: _Finding, codes: Stated, classes: frozenset[
     reason = _blame(finding.reason, codes)
     bounce_type = _bounce_type(block, reason, finding, stage, classes)
     permanent = _permanent(block, classes)
-    confidence = (
-        finding.confidence if block.confidence is Confidence.HIGH else _lower(finding.confidence, block.confidence)
-    )
+    confidence = finding.confidence if block.confidence is _HIGH else _lower(finding.confidence, block.confidence)
     return Verdict(
         bounce_type=bounce_type,
         reason=reason,
         about=reason_facts(reason).about,
         permanent=permanent,
-        confidence=Confidence.LOW if len(classes) > 1 else confidence,
+        confidence=_LOW if len(classes) > 1 else confidence,
         rule=finding.rule,
         evidence=finding.evidence or None,
         retry=retry(
             reason,
             final=permanent is not False,
             action=block.action,
-            hard=bounce_type is BounceType.HARD,
+            hard=bounce_type is _HARD,
             text=block.diagnostic,
         ),
         address_advice=address_advice(reason, bounce_type),
@@ -90,14 +105,14 @@ def _blame(reason: Reason, codes: Stated) -> Reason:
     if reason not in CONDEMNING:
         return reason
     if any(status[2:] in _OF_SENDER for status in codes.statuses):
-        return Reason.SENDER_REJECTED
-    if reason is not Reason.DOMAIN_NO_MAIL:
+        return _SENDER_REJECTED
+    if reason is not _DOMAIN_NO_MAIL:
         if codes.code in _LOGIN:
-            return Reason.SECURITY_ERROR
-        if codes.stage is Stage.MAIL:
-            return Reason.SENDER_REJECTED  # the answer to MAIL FROM speaks of the sender (RFC 5321 section 4.3.2)
-        if codes.stage is Stage.HELO and reason is Reason.DOMAIN_NOT_FOUND:
-            return Reason.SENDER_BLOCKED  # the domain is the argument of EHLO
+            return _SECURITY_ERROR
+        if codes.stage is _MAIL:
+            return _SENDER_REJECTED  # the answer to MAIL FROM speaks of the sender (RFC 5321 section 4.3.2)
+        if codes.stage is _HELO and reason is _DOMAIN_NOT_FOUND:
+            return _SENDER_BLOCKED  # the domain is the argument of EHLO
     return reason
 
 
@@ -109,32 +124,32 @@ def _bounce_type(
     block: Block, reason: Reason, finding: _Finding, stage: Stage | None, classes: frozenset[str]
 ) -> BounceType | None:
     """Hard only if the reason condemns, every stated class is 5, and nothing speaks against it."""
-    if block.action is Action.DELAYED:
+    if block.action is _DELAYED:
         return None
     if "4" in classes:
-        return BounceType.SOFT
+        return _SOFT
     if reason not in CONDEMNING:
-        unsaid = reason is Reason.UNDETERMINED or finding.condemns is None
-        return None if unsaid else BounceType.SOFT
+        unsaid = reason is _UNDETERMINED or finding.condemns is None
+        return None if unsaid else _SOFT
     against = (
         not classes <= _PERMANENT
-        or block.confidence is Confidence.LOW
+        or block.confidence is _LOW
         # no recipient was named yet
-        or (stage in _BEFORE_RCPT and reason is not Reason.DOMAIN_NO_MAIL)
+        or (stage in _BEFORE_RCPT and reason is not _DOMAIN_NO_MAIL)
         # what "does not exist" may be the sender, once the message was seen
-        or (stage in _AFTER_RCPT and finding.confidence is Confidence.LOW)
+        or (stage in _AFTER_RCPT and finding.confidence is _LOW)
     )
     if against:
-        return BounceType.SOFT
+        return _SOFT
     if finding.condemns is None:
         return None
-    return BounceType.HARD if finding.condemns else BounceType.SOFT
+    return _HARD if finding.condemns else _SOFT
 
 
 def _permanent(block: Block, classes: frozenset[str]) -> bool | None:
-    if block.action is Action.FAILED:
+    if block.action is _FAILED:
         return True
-    if block.action is Action.DELAYED or "4" in classes:
+    if block.action is _DELAYED or "4" in classes:
         return False
     return True if "5" in classes else None
 
@@ -154,7 +169,7 @@ def _find(block: Block, reply: Reply, codes: Stated, rules: Rules) -> _Finding |
     if code_hit:
         return _of_hit(code_hit, first, rules)
     coded = _of_code(first, rules)
-    if weak and (coded is None or coded.confidence is Confidence.LOW):
+    if weak and (coded is None or coded.confidence is _LOW):
         return weak
     dead = coded is not None and coded.reason in CONDEMNING and coded.evidence.startswith("5")
     if weak and dead and weak.reason not in CONDEMNING:
@@ -185,13 +200,13 @@ def _of_hit(hit: Hit, asked: Facts, rules: Rules) -> _Finding:
     rule = hit.rule
     condemns = rule.reason in CONDEMNING
     recalled = rule.provenance == "recalled"
-    confidence = Confidence.MEDIUM if recalled else Confidence.HIGH
+    confidence = _MEDIUM if recalled else _HIGH
     if rule.weak:
-        confidence = Confidence.LOW
+        confidence = _LOW
     if condemns and rule.weak and any(status[1:4] == ".7." for status in asked.statuses):
-        return _Finding(rule.reason, rule.id, hit.evidence, condemns=False, confidence=Confidence.LOW)  # policy speaks
+        return _Finding(rule.reason, rule.id, hit.evidence, condemns=False, confidence=_LOW)  # policy speaks
     if condemns and (rules.veto(asked) or (recalled and not _supported(asked, rules))):
-        return _Finding(rule.reason, rule.id, hit.evidence, condemns=False, confidence=Confidence.LOW)
+        return _Finding(rule.reason, rule.id, hit.evidence, condemns=False, confidence=_LOW)
     return _Finding(rule.reason, rule.id, hit.evidence, condemns, confidence)
 
 
@@ -209,11 +224,11 @@ def _of_code(asked: Facts, rules: Rules) -> _Finding | None:
     if row and row.reason:
         condemns = False if row.hard and rules.veto(asked) else row.hard
         detailed = row.registered and not row.key.endswith(".0") and row.key not in _VAGUE
-        sure = Confidence.MEDIUM if detailed else Confidence.LOW
+        sure = _MEDIUM if detailed else _LOW
         return _Finding(row.reason, f"status-{row.key.lower()}", row.code, condemns, sure)
     reply = reply_code(asked.code) if asked.code else None
     if reply and reply.reason:
-        return _Finding(reply.reason, f"reply-{reply.code}", reply.code, reply.hard, Confidence.LOW)
+        return _Finding(reply.reason, f"reply-{reply.code}", reply.code, reply.hard, _LOW)
     return None
 
 
