@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.address import checked
@@ -29,6 +30,8 @@ __all__ = ["Command", "make"]
 _TIMEOUT: Final = timedelta(seconds=30)
 _SILENCES: Final = 3  # so many commands in a row that do not end, and a batch ends: the wait must not grow with it
 _PLACE: Final = re.compile(r"\{(\w*)\}")
+_SHELL: Final = re.compile(r"(?:ba|da|k|z|a)?sh|python[0-9.]*|perl|ruby|node|php")
+_SCRIPT: Final = re.compile(r"-[a-z]*[ce]")  # what stands behind it is code: `sh -c`, `perl -e`, `bash -lc`
 _REASON: Final = re.compile(r"[a-z][a-z_-]{0,63}")  # a feedback type (RFC 5965 section 7.3) is a word of a mail's
 # 75 is EX_TEMPFAIL of sysexits.h.
 _OUTCOMES: Final = {0: Outcome.DONE, 3: Outcome.ALREADY, 4: Outcome.NOT_FOUND, 75: Outcome.RETRY}
@@ -60,6 +63,11 @@ def make(table: Table) -> Command:
                 raise error
     if _PLACE.search(command[0]):
         error = table.bad("command", "the program itself is no place for words of a decision")
+        raise error
+    script = any(_SHELL.fullmatch(word.rpartition("/")[2]) for word in command)
+    behind = pairwise(command)
+    if script and any(_SCRIPT.fullmatch(word) and _PLACE.search(after) for word, after in behind):
+        error = table.bad("command", 'a script behind "-c" is no place for words of a decision: hand them as "$1"')
         raise error
     wanted = table.texts("wanted", _WANTED)
     for one in wanted:

@@ -18,6 +18,7 @@ __all__ = ["Ran", "run"]
 
 _MAX_OUTPUT: Final = 1 << 24  # octets; a program that says more is stopped
 _CHUNK: Final = 1 << 16
+_LOOK: Final = 0.2  # seconds between two looks whether a silent program has ended
 # All else stays here: secrets may stand in the environment.
 _KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR")
 
@@ -73,8 +74,11 @@ def _attend(started: Popen[bytes], name: str, timeout: float) -> Ran:
     poll.register(stdout, select.POLLIN)
     problem = ""
     while not problem:
-        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
-            problem = f"{name}: did not end in {timeout:g} s"
+        left = until - time.monotonic()
+        if not poll.poll(min(max(0.0, left), _LOOK) * 1000):
+            if started.poll() is not None:  # it has gone; who keeps its output open is somebody that it left behind
+                return Ran(status=started.returncode, output=bytes(output))
+            problem = "" if left > 0 else f"{name}: did not end in {timeout:g} s"
         elif chunk := os.read(stdout, _CHUNK):
             output += chunk
             problem = f"{name}: said too much" if len(output) > _MAX_OUTPUT else ""

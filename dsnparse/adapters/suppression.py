@@ -15,6 +15,7 @@ import contextlib
 import csv
 import errno
 import os
+import stat
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.address import checked
@@ -119,8 +120,12 @@ class SuppressionFile:
 
 
 def _read(path: str) -> bytes:
+    """Return a file's octets; anything that is no regular file is refused, and never waited for."""
     try:
-        with open(path, "rb") as stream:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                problem = "is no regular file"
+                raise ValueError(problem)
             return stream.read()
     except FileNotFoundError:
         return b""

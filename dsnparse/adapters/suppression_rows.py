@@ -78,7 +78,7 @@ class _Table:
 
     def read(self, text: str) -> list[tuple[str, str]]:
         lines = _lines(text)
-        rows = csv.reader(lines)
+        rows = csv.reader(lines, strict=True)
         names = _names(next(rows, []) or self._columns)
         column = next((names.index(name) for name in _ADDRESS_COLUMNS if name in names), None)
         if column is None:
@@ -88,7 +88,7 @@ class _Table:
         return ([(head, "")] if head else []) + _pieces(lines, rows, column, rows.line_num)
 
     def rows(self, decisions: Sequence[Decision], text: str) -> str:
-        header = next(csv.reader(_lines(text)), []) or self._columns
+        header = next(csv.reader(_lines(text), strict=True), []) or self._columns
         written = io.StringIO(newline="")
         writer = csv.writer(written, lineterminator="\n")
         if not text:
@@ -115,7 +115,7 @@ class _Ses:
 
     def read(self, text: str) -> list[tuple[str, str]]:
         lines = _lines(text)
-        return _pieces(lines, csv.reader(lines), 0, 0)
+        return _pieces(lines, csv.reader(lines, strict=True), 0, 0)
 
     def rows(self, decisions: Sequence[Decision], text: str) -> str:
         del text

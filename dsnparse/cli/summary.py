@@ -63,7 +63,7 @@ def hints(summary: Summary, config: Config) -> str:
             "import what you sent (docs/return-path.md)."
         )
     if summary.untold:
-        lines.append(f"{summary.untold} are told to nobody: no adapter of the settings takes their list.")
+        lines.append(f"{summary.untold} are told to nobody: no adapter takes their list, or it bears another name now.")
     if not summary.live:
         lines.append(f"Nothing was changed.  To act: {_again()}")
     if not config.adapters and (summary.ripe or summary.ripening):

@@ -28,7 +28,7 @@ _WAITS: Final = (0, 0, 600, 1800, 3600, 7200, 14400, 28800, 43200)
 _DISPATCH: Final = f"""
     INSERT OR IGNORE INTO outbox (decision, adapter, next_at)
     SELECT number, :adapter, :now FROM decision
-    WHERE state IN ('open', 'done') AND held IS NULL AND (ripe_at IS NULL OR ripe_at <= :ripe) AND (
+    WHERE state IN ('open', 'done') AND held IS NULL AND (state = 'done' OR ripe_at IS NULL OR ripe_at <= :ripe) AND (
         wanted != 'restore' OR EXISTS (
             SELECT 1 FROM decision AS old JOIN outbox ON outbox.decision = old.number
             WHERE old.address = decision.address AND old.list = decision.list AND old.state = 'over'
@@ -76,9 +76,12 @@ class Outbox(Store):
             connection.execute(_DISPATCH + ("" if one_list else _ALONE) + only, values)
 
     def untold(self, now: datetime) -> int:
-        """Return how many decisions are ripe and go to no adapter, as those of a list that none is told of."""
+        """Return how many decisions are ripe and go to no adapter, as those of a list that none is told of.
+
+        A restore is one where whoever took the address off bears another name now, or is not in the settings.
+        """
         return self.number(
-            "SELECT count(*) FROM decision WHERE state = 'open' AND held IS NULL AND wanted != 'restore' "
+            "SELECT count(*) FROM decision WHERE state = 'open' AND held IS NULL "
             "AND (ripe_at IS NULL OR ripe_at <= ?) "
             "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = decision.number)",
             (seconds(now),),

@@ -47,9 +47,9 @@ def act(ledger: Ledger, routes: Sequence[Route], summary: Summary, now: datetime
                     summary.unsettled[answer] += 1
             if all(answer.outcome in _AWAY for answer in answers):
                 break  # the system is away, or does not let us in: the next run tries again
-    summary.untold = ledger.untold(_ALL if unripe else now) if routes else 0
     for decision in ledger.finish([route.adapter.name for route in routes], now):
         summary.act(decision)
+    summary.untold = ledger.untold(_ALL if unripe else now) if routes else 0
 
 
 def _answers(route: Route, due: Sequence[Due]) -> Sequence[Answer]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters import checked
 from dsnparse.ledger import MailRecord, State
-from dsnparse.model import Action, Event, Kind, Recipient
+from dsnparse.model import Action, Event, Kind, Recipient, Trust
 from dsnparse.policy import organisation
 from dsnparse.text.limits import REACHED
 from dsnparse.trust import assess, envelope_recipient, received_at
@@ -55,6 +55,7 @@ class Intake:
     def __init__(self, config: Config, ledger: Ledger, now: datetime) -> None:
         self._config, self._ledger, self._now = config, ledger, now
         self._list_ids = {each: one.name for one in config.lists for each in one.list_ids}
+        self._trusting = not config.trust.keys and not ledger.has_sent()
         self._names = {one.name.lower(): one.name for one in config.lists}
 
     def take(self, found: Found, report: Report, digest: bytes) -> Reading:
@@ -128,11 +129,13 @@ class Intake:
         )
 
     def _list(self, assessment: Assessment, report: Report) -> str:
-        """Return the list by its name; with no list set up, List-Id is the name (RFC 2919)."""
+        """Return the list by its name; with no list set up, all is one list without a name (List-Id: RFC 2919)."""
         if assessment.list:
             return self._names.get(assessment.list.lower(), assessment.list)
         list_id = (report.original.list_id or "").lower()
-        return self._list_ids.get(list_id, "") if self._config.lists else list_id
+        if not list_id and len(self._config.lists) == 1 and (self._trusting or assessment.trust is not Trust.NONE):
+            return self._config.lists[0].name  # many systems return no header; a forged report must not count with them
+        return self._list_ids.get(list_id, "")
 
 
 def _failed(recipient: Recipient, report: Report) -> bool:

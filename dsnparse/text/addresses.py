@@ -24,6 +24,9 @@ _MAILBOX: Final = re.compile(
     rf"(?:\"[^\"\\\r\n]*\" *|[^()<>@,:;\"\[\]\\\r\n]*)<({_PLAIN})>|({_PLAIN})(?: \([^()\\\r\n]*\))?",
 )
 
+# A local part that needs no quotes and has them: the same mailbox (RFC 5321 section 4.1.2).
+_QUOTED: Final = re.compile(r"\"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\"")
+
 # Local parts that stand for the mail system itself, not for a person on a list.
 _DAEMONS: Final = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailsystem", "mdaemon"})
 
@@ -32,13 +35,23 @@ def bare(text: str) -> str:
     """Return an address without what is put around it: angle brackets, quotes, `mailto:`, a closing dot or colon."""
     if _BARE.fullmatch(text):
         return text
-    text = text.strip().strip("\"'").strip()
+    text = _unquoted(text.strip())
     if "<" in text and ">" in text.partition("<")[2]:
         text = text.partition("<")[2].partition(">")[0]
     text = text.strip("<>").strip()
     if text[:7].lower() == "mailto:":
         text = text[7:]
-    return text.strip("\"'").rstrip(".:;,").strip() if "@" in text else text
+    if "@" not in text:
+        return text
+    text = _unquoted(text.rstrip(".:;,").strip()).rstrip(".:;,").strip()
+    local, _, domain = text.rpartition("@")
+    return f"{local[1:-1]}@{domain}" if _QUOTED.fullmatch(local) else text
+
+
+def _unquoted(text: str) -> str:
+    """Take off quotes around the whole; a lone one may belong to the local part (RFC 5321 section 4.1.2)."""
+    around = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1].strip() if around else text
 
 
 def is_address(text: str | None) -> bool:

@@ -223,3 +223,22 @@ def test_without_a_check_the_program_is_looked_for_and_not_started(tmp_path: Pat
 def test_bad_settings_name_the_key(values: dict[str, object], key: str) -> None:
     with pytest.raises(ConfigError, match=rf"^adapter\[0\]\.{key}: "):
         make(Table({"type": "command", **values}, "adapter[0]"))
+
+
+@pytest.mark.parametrize(
+    ("command", "taken"),
+    [
+        (["sh", "-c", "unsubscribe {address}"], False),
+        (["/usr/bin/env", "bash", "-lc", "x {list}"], False),
+        (["python3.11", "-c", "print('{address}')"], False),
+        (["sh", "-c", 'unsubscribe "$1"', "sh", "{address}"], True),
+        (["mailctl", "-c", "{address}"], True),
+    ],
+)
+def test_words_of_a_decision_stand_in_no_script(command: list[str], *, taken: bool) -> None:
+    table = Table({"type": "command", "command": command}, "adapter[0]")
+    if taken:
+        make(table)
+    else:
+        with pytest.raises(ConfigError, match=r"^adapter\[0\]\.command: a script"):
+            make(table)

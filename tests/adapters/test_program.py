@@ -36,11 +36,21 @@ def test_a_program_that_reads_nothing_is_waited_for_by_nobody() -> None:
     assert sh("exit 0", b"x" * 1_000_000).status == 0
 
 
-@pytest.mark.parametrize("lines", ["sleep 9", "sleep 9 & wait", "sleep 9 & exit 0", "exec >&- 2>&-; sleep 9"])
+@pytest.mark.parametrize("lines", ["sleep 9", "sleep 9 & wait", "exec >&- 2>&-; sleep 9"])
 def test_whatever_does_not_end_is_ended_with_all_that_it_started(lines: str) -> None:
     began = time.monotonic()
     assert sh(lines, timeout=0.2) == Ran(status=None, problem="/bin/sh: did not end in 0.2 s")
     assert time.monotonic() - began < 2
+
+
+def test_whom_a_program_leaves_behind_is_not_waited_for() -> None:
+    began = time.monotonic()
+    assert sh("sleep 5 & exit 3", timeout=20) == Ran(status=3)
+    assert time.monotonic() - began < 4
+
+
+def test_a_very_long_patience_is_no_error() -> None:
+    assert sh("exit 0", timeout=1e9).status == 0
 
 
 def test_a_program_that_talks_without_end_is_ended() -> None:

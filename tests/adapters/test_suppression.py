@@ -201,3 +201,20 @@ def test_what_a_killed_run_left_is_taken_away(tmp_path: Path) -> None:
     (tmp_path / ".dead.txt.dsnparse-new").write_bytes(b"half")
     apply(tmp_path / "dead.txt", "a@example.org")
     assert names(tmp_path) == ["dead.txt"]
+
+
+@pytest.mark.parametrize("wanted", ["check", "apply"])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path, wanted: str) -> None:
+    os.mkfifo(tmp_path / "dead.txt")
+    adapter = SuppressionFile(str(tmp_path / "dead.txt"))
+    answer = adapter.check() if wanted == "check" else adapter.apply([removal("alice@example.org")])[0]
+    assert (answer.outcome, "is no regular file" in answer.detail) == (Outcome.REFUSED, True)
+    assert (tmp_path / "dead.txt").is_fifo()
+
+
+def test_a_cell_that_is_left_open_is_refused_and_nothing_is_lost_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "dead.csv"
+    path.write_text('address,note\nold@example.net,"5 inch\n')
+    (answer,) = SuppressionFile(str(path)).apply([removal("alice@example.org")])
+    assert answer.outcome is Outcome.REFUSED
+    assert path.read_text() == 'address,note\nold@example.net,"5 inch\n'

@@ -363,7 +363,7 @@ def test_a_lists_owner_is_protected_where_the_list_is_not_known(tmp_path: Path) 
 def test_what_no_adapter_takes_is_told(tmp_path: Path) -> None:
     box = Box(tmp_path, {"1": bounce("alice@example.org")})
     adapter = Double()
-    box.config = replace(box.config, lists=(ListSettings(name="news"),))
+    box.config = replace(box.config, lists=(ListSettings(name="news"), ListSettings(name="other")))
     summary = box.run(adapter, lists=("news",))
     assert (summary.untold, adapter.told) == (1, [])
 
@@ -472,3 +472,11 @@ def test_a_batch_is_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     adapter = Double()
     assert box.run(adapter).moved == 10
     assert adapter.told == [(f"a{number}@example.org", Wanted.DISABLE) for number in range(10)]
+
+
+def test_a_report_that_returns_no_header_is_of_the_only_list(tmp_path: Path) -> None:
+    box = Box(tmp_path, {"1": bounce("alice@example.org")})
+    box.config = replace(box.config, lists=(ListSettings(name="news"),))
+    adapter = Double()
+    box.run(adapter, lists=("news",))
+    assert adapter.told == [("alice@example.org", Wanted.DISABLE)]

@@ -134,3 +134,17 @@ def test_header_addresses_are_those_that_the_stdlib_finds_whatever_is_damaged(va
         at = dice.randrange(len(value) + 1)
         damaged = value[:at] + dice.choice(letters) + value[at + dice.choice((0, 0, 1, 5)) :]
         assert header_addresses(damaged) == of_stdlib(damaged)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("'alice@example.org'", "alice@example.org"),
+        ("'x'@example.net", "'x'@example.net"),
+        ("o'neil@example.net", "o'neil@example.net"),
+        ('"john.doe"@example.net', "john.doe@example.net"),
+        ('"john doe"@example.net', '"john doe"@example.net'),
+    ],
+)
+def test_quotes_are_taken_off_around_the_whole_and_where_they_say_nothing(text: str, address: str) -> None:
+    assert bare(text) == address
