@@ -29,7 +29,7 @@ def told(row: Row) -> tuple[str, str, str]:
     if row.span:
         needed += f", over at least {row.span.days} days"
     if row.unproven > (row.failures or 0):
-        needed += f"; {row.unproven} on different days where nothing proves the reports"
+        needed += f"; {row.unproven} on different days where you set up proof and a report has none"
     then = f"no mail for {row.disable_for.days} days" if row.disable_for else "removed"
     return needed, f"{row.window.days} days" if row.window else "", then
 
