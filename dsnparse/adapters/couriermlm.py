@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.base import Answer, Outcome
 from dsnparse.adapters.program import Ran, run
-from dsnparse.adapters.roster import MAIL, Change, Unreadable, carry_out, failure, no_resubscribing
+from dsnparse.adapters.roster import MAIL, Change, Roster, Unreadable, failure, no_resubscribing
 from dsnparse.model import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from dsnparse.model import Decision
     from dsnparse.settings import Table
@@ -46,10 +46,8 @@ def make(table: Table) -> CourierMlm:
     return CourierMlm(table.path("folder"), program=program, resubscribe=resubscribe, timeout=timeout)
 
 
-class CourierMlm:
+class CourierMlm(Roster):
     """The adapter for one list."""
-
-    one_list = True
 
     def __init__(
         self, folder: str, *, program: str = "couriermlm", resubscribe: bool = False, timeout: float = 30
@@ -62,33 +60,16 @@ class CourierMlm:
         self._folder = os.path.abspath(folder)  # noqa: PTH100 - paths stay strings
         self._program = program
         self._resubscribe = resubscribe
-        self._timeout = timeout
+        self.timeout = timeout
 
     @property
     def name(self) -> str:
         """The kind and the folder."""
         return f"couriermlm:{self._folder}"
 
-    @property
-    def timeout(self) -> float:
-        """Seconds for a command."""
-        return self._timeout
-
-    def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
-        """See `Adapter`."""
-        return carry_out(self, decisions)
-
-    def check(self) -> Answer:
-        """Tell whether the list can be read, and whether we are somebody who may change it."""
-        try:
-            self.read()
-        except Unreadable as problem:
-            return problem.answer
-        return Answer(outcome=Outcome.DONE)
-
     def read(self) -> Mapping[str, str]:
         """Return who is on the list."""
-        ran = run((self._program, "lsub", self._folder), timeout=self._timeout, owner=self._owner())
+        ran = run((self._program, "lsub", self._folder), timeout=self.timeout, owner=self._owner())
         if ran.status is None:
             raise Unreadable(failure(ran))
         if ran.status == _NO_LIST:

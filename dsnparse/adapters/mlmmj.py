@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.base import Answer, Outcome
 from dsnparse.adapters.program import Ran, run
-from dsnparse.adapters.roster import MAIL, NO_MAIL, Change, Unreadable, carry_out, failure, no_resubscribing
+from dsnparse.adapters.roster import MAIL, NO_MAIL, Change, Roster, Unreadable, failure, no_resubscribing
 from dsnparse.model import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from dsnparse.model import Decision
     from dsnparse.settings import Table
@@ -45,10 +45,8 @@ def make(table: Table) -> Mlmmj:
     )
 
 
-class Mlmmj:
+class Mlmmj(Roster):
     """The adapter for one list."""
-
-    one_list = True
 
     def __init__(
         self, folder: str, *, programs: str = "/usr/bin", resubscribe: bool = False, timeout: float = 30
@@ -62,29 +60,12 @@ class Mlmmj:
         self._folder = os.path.abspath(folder)  # noqa: PTH100 - paths stay strings
         self._programs = os.path.abspath(programs)  # noqa: PTH100 - likewise
         self._resubscribe = resubscribe
-        self._timeout = timeout
+        self.timeout = timeout
 
     @property
     def name(self) -> str:
         """The kind and the folder."""
         return f"mlmmj:{self._folder}"
-
-    @property
-    def timeout(self) -> float:
-        """Seconds for a command."""
-        return self._timeout
-
-    def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
-        """See `Adapter`."""
-        return carry_out(self, decisions)
-
-    def check(self) -> Answer:
-        """Tell whether the list can be read, and whether we are somebody who may change it."""
-        try:
-            self.read()
-        except Unreadable as problem:
-            return problem.answer
-        return Answer(outcome=Outcome.DONE)
 
     def read(self) -> Mapping[str, str]:
         """Return who is on the list; who gets mails in any version gets mails."""
@@ -92,7 +73,7 @@ class Mlmmj:
             raise Unreadable(Answer(outcome=Outcome.REFUSED, detail=problem))
         members: dict[str, str] = {}
         for option, kind in _VERSIONS:
-            ran = run(self._command("list", option), timeout=self._timeout)
+            ran = run(self._command("list", option), timeout=self.timeout)
             if ran.status is None:
                 raise Unreadable(failure(ran))
             for address in _addresses(ran):

@@ -6,8 +6,9 @@ did when it was run).  So what counts is who is on the list before and after.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.address import checked
 from dsnparse.adapters.base import UNSAFE, Answer, Outcome
@@ -44,21 +45,40 @@ class Change:
     owner: tuple[int, int] | None = None  # who runs it; None: we
 
 
-class Roster(Protocol):
-    """One list."""
+class Roster(ABC):
+    """The adapter for one list: each system says how its list is read and changed."""
+
+    one_list = True
+    timeout: float  # seconds for a command
 
     @property
-    def timeout(self) -> float:
-        """How long a command may take, in seconds."""
+    @abstractmethod
+    def name(self) -> str:
+        """The kind and the list."""
 
+    @abstractmethod
     def read(self) -> Mapping[str, str]:
         """Return who is on the list, in lower case, with MAIL or NO_MAIL; raises Unreadable."""
 
+    @abstractmethod
     def plan(self, decision: Decision, now: str | None) -> Change | Answer:
         """Return what leads from MAIL, NO_MAIL or None to what is wanted, or the answer where nothing does."""
 
+    @abstractmethod
     def told(self, decision: Decision, ran: Ran) -> Answer:
         """Return what a command that ended says of its change; DONE is looked after."""
+
+    def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
+        """See `Adapter`."""
+        return carry_out(self, decisions)
+
+    def check(self) -> Answer:
+        """Tell whether the list can be read; where rights are looked at, whether we may change it too."""
+        try:
+            self.read()
+        except Unreadable as problem:
+            return problem.answer
+        return Answer(outcome=Outcome.DONE)
 
 
 def carry_out(roster: Roster, decisions: Sequence[Decision]) -> list[Answer]:

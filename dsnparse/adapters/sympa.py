@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from dsnparse.adapters.base import Answer, Outcome
 from dsnparse.adapters.program import Ran, run
-from dsnparse.adapters.roster import MAIL, Change, Unreadable, carry_out, failure, no_resubscribing
+from dsnparse.adapters.roster import MAIL, Change, Roster, Unreadable, failure, no_resubscribing
 from dsnparse.model import Wanted
 
 if TYPE_CHECKING:
@@ -53,10 +53,8 @@ def make(table: Table) -> Sympa:
     return Sympa(name, command=command, options=options, resubscribe=resubscribe, timeout=timeout)
 
 
-class Sympa:
+class Sympa(Roster):
     """The adapter for one list."""
-
-    one_list = True
 
     def __init__(
         self,
@@ -76,33 +74,16 @@ class Sympa:
         self._command = tuple(command)
         self._options = tuple(options)
         self._resubscribe = resubscribe
-        self._timeout = timeout
+        self.timeout = timeout
 
     @property
     def name(self) -> str:
         """The kind and the list."""
         return f"sympa:{self._list}"
 
-    @property
-    def timeout(self) -> float:
-        """Seconds for a command."""
-        return self._timeout
-
-    def apply(self, decisions: Sequence[Decision]) -> Sequence[Answer]:
-        """See `Adapter`."""
-        return carry_out(self, decisions)
-
-    def check(self) -> Answer:
-        """Tell whether the list can be read."""
-        try:
-            self.read()
-        except Unreadable as problem:
-            return problem.answer
-        return Answer(outcome=Outcome.DONE)
-
     def read(self) -> Mapping[str, str]:
         """Return who is on the list and not concealed."""
-        ran = run(self._words("review"), timeout=self._timeout)
+        ran = run(self._words("review"), timeout=self.timeout)
         if ran.status is None:
             raise Unreadable(failure(ran))
         said = ran.output.decode("utf-8", "replace")

@@ -89,9 +89,9 @@ class Decisions(Store):
     def current(self, address: str, on: str) -> Current | None:
         """Return the decision on an address that is in force, or is to be."""
         where = "WHERE address = ? AND list = ? AND state IN ('open', 'done')"
-        for row in self.rows(f"{DECISION} {where}", (address, text_of(on))):
-            state = self.rows("SELECT state = 'done', released FROM decision WHERE number = ?", (row[0],))
-            return Current(decision=decision_of(row), done=bool(state[0][0]), released=bool(state[0][1]))
+        columns = DECISION.replace(" FROM decision ", ", state = 'done', released FROM decision ")
+        for *row, done, released in self.rows(f"{columns} {where}", (address, text_of(on))):
+            return Current(decision=decision_of(row), done=bool(done), released=bool(released))
         return None
 
     def decide(self, decision: Decision, now: datetime) -> bool:
