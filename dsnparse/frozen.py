@@ -1,16 +1,14 @@
-"""Frozen dataclasses made and changed in half the time.
+"""Frozen dataclasses made and changed in a third of the time.
 
 The `__init__` that `dataclasses` writes for a frozen class calls `object.__setattr__` with each field's name, and
-reading one mail makes a hundred fields.  A slot's own descriptor sets it directly; the classes stay as frozen as they
-were.
+reading one mail makes a hundred fields.  While a record is filled it is of a draft class, with the same slots and not
+frozen, whose attributes are set as quickly as those of any object; nobody sees it before it is of its own class again.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,38 +18,70 @@ __all__ = ["quick_init", "replace"]
 _Class = TypeVar("_Class", bound=type)
 _Record = TypeVar("_Record")
 
+_SET_CLASS: Final = object.__dict__["__class__"].__set__
+_COPIERS: Final[dict[type, Callable[[Any, dict[str, Any]], Any]]] = {}
+
 
 def quick_init(cls: _Class) -> _Class:
     """Give a frozen, keyword-only dataclass with slots an `__init__` of the same signature that is quicker."""
     old = vars(cls)["__init__"]
     names = [field.name for field in fields(cls)]
-    scope: dict[str, Any] = {f"_set_{name}": getattr(cls, name).__set__ for name in names}
-    lines = []
+    scope: dict[str, Any] = {
+        "_cls": cls,
+        "_draft": type(cls.__name__, (), {"__slots__": names}),
+        "_new": object.__new__,
+        "_old_init": old,
+        "_set_class": _SET_CLASS,
+    }
+    values = []
     for field in fields(cls):
         made = field.name
         if callable(field.default_factory):
             scope |= {f"_make_{made}": field.default_factory, f"_no_{made}": old.__kwdefaults__[made]}
-            lines.append(f" _set_{made}(self, _make_{made}() if {made} is _no_{made} else {made})")
+            values.append(f"_make_{made}() if {made} is _no_{made} else {made}")
         else:
-            lines.append(f" _set_{made}(self, {made})")
-    code = f"def __init__(self, *, {', '.join(names)}):\n" + "\n".join(lines)
-    exec(code, scope)  # noqa: S102 - as dataclasses does; nothing but the names of fields is in it
+            values.append(made)
+    exec(_init(names, values), scope)  # noqa: S102 - as dataclasses does; nothing but the names of fields is in it
+    exec(_copy(names), scope)  # noqa: S102 - likewise
     init = scope["__init__"]
     for name in ("__kwdefaults__", "__annotations__", "__qualname__", "__module__"):
         setattr(init, name, getattr(old, name))
     setattr(cls, "__init__", init)  # noqa: B010 - no type checker lets an assignment to it pass
+    _COPIERS[cls] = scope["_copied"]
     return cls
 
 
-@cache
-def _parts(cls: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(field.name for field in fields(cls))
-    return names, attrgetter(*names)
+def _init(names: list[str], values: list[str]) -> str:
+    return "\n".join(
+        [
+            f"def __init__(self, *, {', '.join(names)}):",
+            " if self.__class__ is not _cls:",  # a class of somebody's own, whose slots may be others
+            f"  return _old_init(self, {', '.join(f'{name}={name}' for name in names)})",
+            " _set_class(self, _draft)",
+            *(f" self.{name} = {value}" for name, value in zip(names, values, strict=True)),
+            " self.__class__ = _cls",
+        ]
+    )
+
+
+def _copy(names: list[str]) -> str:
+    return "\n".join(
+        [
+            "def _copied(record, changes):",
+            " made = _new(_draft)",
+            *(f" made.{name} = record.{name}" for name in names),
+            " for name, value in changes.items():",
+            "  setattr(made, name, value)",
+            " made.__class__ = _cls",
+            " return made",
+        ]
+    )
 
 
 def replace(record: _Record, **changes: Any) -> _Record:  # noqa: ANN401 - the values of any fields
-    """Return a dataclass of several fields with some of them changed, as `dataclasses.replace` does."""
-    cls: Any = type(record)
-    names, values = _parts(cls)
-    made: _Record = cls(**{**dict(zip(names, values(record), strict=True)), **changes})
+    """Return a record of a class with `quick_init` with some fields changed, as `dataclasses.replace` does.
+
+    Raises AttributeError for the name of no field.
+    """
+    made: _Record = _COPIERS[type(record)](record, changes)
     return made

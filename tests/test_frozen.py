@@ -86,5 +86,16 @@ def test_replace_changes_what_is_named_and_nothing_else() -> None:
 
 
 def test_replace_refuses_a_field_that_is_not_there() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         replace(Block(), colour="red")
+
+
+def test_a_class_of_somebody_s_own_is_made_like_any_other() -> None:
+    class Mine(Report):  # without slots: an instance has a dictionary too
+        pass
+
+    made = Mine(subject="a")
+    assert type(made) is Mine
+    assert (made.subject, made.recipients) == ("a", ())
+    with pytest.raises(FrozenInstanceError):
+        made.subject = "b"  # type: ignore[misc]
