@@ -151,15 +151,14 @@ def recipient_of(block: Block, *, rules: Rules | None = None) -> Recipient:
     )
 
 
-def _once_each(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+def _once_each(recipients: list[Recipient]) -> tuple[Recipient, ...]:
     """Keep one recipient of each address and action: an MTA that tried eleven hosts may list one address eleven times.
 
     Where their verdicts differ the mildest stands: soft, else open, else hard.  An address that the same mail also
     calls delivered or delayed is not dead, whatever else the mail says of it.
     """
-    recipients = tuple(recipients)
     if len(recipients) <= 1:
-        return recipients
+        return tuple(recipients)
     kept: dict[tuple[str | None, str | None, Action | None], Recipient] = {}
     actions: dict[str | None, set[Action | None]] = {}
     for recipient in recipients:
@@ -228,7 +227,7 @@ def read(raw: bytes, *, headers: Iterable[str] = (), rules: Rules | None = None,
         return Report(message_id=message_id, date=date, subject=subject, from_=from_, defects=defects)
     if len(fields.blocks) > limits.recipients:
         mail.reached("too_many_recipients", f"over {limits.recipients}")
-    recipients = _once_each(recipient_of(block, rules=rules) for block in fields.blocks[: limits.recipients])
+    recipients = _once_each([recipient_of(block, rules=rules) for block in fields.blocks[: limits.recipients]])
     kind = _kind(fields, mail)
     if kind is not _BOUNCE:  # a report of delays and successes condemns nobody whose action it does not state
         recipients = tuple(map(_milder, recipients))
