@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["find_phrase", "flattened", "line_shape", "phrase", "search_sentences"]
 
 _LOCAL: Final = r"(?:[^\s<>()\[\]:;,\"|@]{1,200}|\"[^\"\n]{1,100}\")"
-_DOMAIN: Final = r"(?:[^\s<>()\[\]:;,\"'|@*]{1,250}|\[[0-9A-Fa-f.:IPv]{2,45}\])"
+_DOMAIN: Final = r"(?:[^\s<>()\[\]:;,\"'|@*]{1,250}|\[[0-9A-Fa-f.:IPVipv]{2,45}\])"
 _SLOTS: Final = {
     "address": rf"(?P<address>{_LOCAL}@{_DOMAIN})",
     "original": rf"(?P<original>{_LOCAL}@{_DOMAIN})",
@@ -57,8 +57,9 @@ def _compile(shape: str, reason: str, *, whole: bool) -> re.Pattern[str]:
             words = _SPACE.join(re.escape(word) for word in re.split(r"\s+", piece))
             if words.endswith(_SPACE) and pieces[number + 1] in _LOOSE:
                 words = words.removesuffix(_SPACE) + _LOOSE_SPACE
-            pattern += words.replace("\uff1a", r"\uff1a\s{0,20}")  # in tables of HTML the value stands on the next line
-    return re.compile(rf"\s*+{pattern}\s*$" if whole else pattern, re.IGNORECASE)
+            words = words.replace("\uff1a", r"\uff1a\s{0,20}")  # in tables of HTML the value stands on the next line
+            pattern += f"(?i:{words})" if words else ""  # slots compile in a third of the time where case is told apart
+    return re.compile(rf"\s*+{pattern}\s*$" if whole else pattern)
 
 
 @cache
