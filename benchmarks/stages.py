@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse import formats, message, reading
-from dsnparse.cli.rows import json_line, report_row
+from dsnparse.cli.rows import report_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ def _round(mails: Sequence[bytes]) -> dict[str, float]:
     spent[_REST] = whole - sum(spent.values())
     start = time.process_time()
     for report in reports:
-        json_line(report_row("a.eml", 0, report))
+        report_line("a.eml", 0, report)
     spent["Report to JSON"] = time.process_time() - start
     return spent
 
