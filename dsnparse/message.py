@@ -31,6 +31,8 @@ RETURNED: Final = frozenset(
 
 _MACHINE: Final = STATUS | {"message/disposition-notification", "message/feedback-report"}
 
+_RECIPIENTS_CUT: Final = Defect(code="header_field_too_long", detail="x-failed-recipients")
+
 # A line that can only be a boundary: dashes, then a part's header.
 _GUESS: Final = re.compile(rb"\n--([^\s-][^\n]{0,69})\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[A-Za-z-]{1,30}:")
 
@@ -159,7 +161,7 @@ class Message:
         text = "\n".join([part.text() for part in human if part.content_type != "text/html"])
         if not text or text.isspace():
             text = "\n".join([part.text() for part in human])
-        self.notice_cut = len(text) > self.limits.text or any(part.cut for part in human)
+        self.notice_cut = len(text) > self.limits.text or any([part.cut for part in human])
         return text[: self.limits.text]
 
 
@@ -243,6 +245,6 @@ def read(raw: bytes, limits: Limits = DEFAULT) -> Message:
     if len(parts) > limits.parts:
         defects.append(Defect(code="too_many_parts", detail=f"over {limits.parts}"))
         parts.pop()
-    if any(one.code == "header_field_too_long" and one.detail == "x-failed-recipients" for one in defects):
+    if _RECIPIENTS_CUT in defects:
         defects.append(Defect(code="too_many_recipients", detail="X-Failed-Recipients over the limit of a field"))
     return Message(header, header.content(), parts, defects, limits)

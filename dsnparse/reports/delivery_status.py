@@ -48,6 +48,14 @@ _ACTIONS: Final = {action.value: action for action in Action} | {
     "transferred": Action.RELAYED,
 }
 
+# What a sound report says, read by one pattern each: `rfc822; alice@example.org`, `dns; mx.example.org`, `5.1.1`.
+# A plus may be xtext; what an address may have around it is in dsnparse.text.addresses.
+_PROPER_ADDRESS: Final = re.compile(
+    r"[Rr][Ff][Cc]822[ \t]*;[ \t]*([A-Za-z0-9_=-][A-Za-z0-9._=-]*@[A-Za-z0-9.-]*[A-Za-z0-9-])"
+)
+_PROPER_MTA: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}[ \t]*;[ \t]*([A-Za-z0-9._-]*[A-Za-z0-9_-])")
+_PROPER_STATUS: Final = re.compile(r"[245]\.(?:0|[1-9][0-9]{0,2})\.(?:0|[1-9][0-9]{0,2})")
+
 _STATUS: Final = re.compile(r"\(?([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY_CODE: Final = re.compile(r"([245]\d\d)(?![\d.])")
 
@@ -93,10 +101,20 @@ def _split_recipients(groups: list[Group]) -> tuple[Group, list[Group]]:
     recipients: list[Group] = []
     seen: set[str] = set()
     for index, group in enumerate(groups):
+        names = {name for name, _ in group}
         # The first group is the message's, whatever extension fields it holds, unless it names a recipient.
-        first = index == 0 and not any(name in _PER_RECIPIENT for name, _ in group)
+        first = index == 0 and _PER_RECIPIENT.isdisjoint(names)
+        if first:
+            per_message += group
+            continue
+        opener = group[0][0]
+        sound = len(names) == len(group) and _PER_MESSAGE.isdisjoint(names)
+        if sound and (not recipients or (opener in _ONCE and opener in seen)):  # nothing joined, nothing repeated
+            recipients.append(group)
+            seen = names
+            continue
         for position, (name, value) in enumerate(group):
-            if name in _PER_MESSAGE or first:
+            if name in _PER_MESSAGE:
                 per_message.append((name, value))
                 continue
             again = name in seen and (name != "status" or position == 0)
@@ -114,6 +132,10 @@ def _split_recipients(groups: list[Group]) -> tuple[Group, list[Group]]:
 
 def _address(value: str) -> str | None:
     """Return the address of a recipient field (RFC 3464 section 2.3.2: any text; RFC 6533 section 3 for utf-8)."""
+    if proper := _PROPER_ADDRESS.fullmatch(value):
+        return proper[1]
+    if not value:
+        return None
     kind, text = typed(value)
     if kind == "utf-8":
         text = decode_utf8_address(text)
@@ -126,15 +148,21 @@ def _mta(value: str | None) -> str | None:
     """Return the name of an MTA field without its type and without comments (RFC 3464 section 2.2.2)."""
     if value is None:
         return None
+    if proper := _PROPER_MTA.fullmatch(value):
+        return proper[1]
     return typed(value)[1].partition(" (")[0].strip().rstrip(".") or None
 
 
 def _action(value: str | None) -> Action | None:
-    return _ACTIONS.get(value.partition("(")[0].strip().strip(".;").lower()) if value else None
+    if not value:
+        return None
+    return _ACTIONS.get(value) or _ACTIONS.get(value.partition("(")[0].strip().strip(".;").lower())
 
 
 def _codes(value: str, defects: list[Defect]) -> tuple[str | None, str | None]:
     """Return the enhanced code (RFC 3464 section 2.3.4) and the reply code of a Status field; either occurs."""
+    if _PROPER_STATUS.fullmatch(value):
+        return value, None
     value = value.strip()
     if found := _STATUS.match(value):
         code = ".".join(str(int(number)) for number in found.groups())
@@ -145,14 +173,21 @@ def _codes(value: str, defects: list[Defect]) -> tuple[str | None, str | None]:
     return None, found[1] if found else None
 
 
-def _block(group: Group, defects: list[Defect]) -> Block:
-    """Make a recipient's block of its fields, the first of each name, and of the codes and the stage in its reply."""
+def _first_of_each(group: Group, defects: list[Defect]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in group:
         if name not in fields:
             fields[name] = value
         elif name != "localized-diagnostic":  # several are allowed (RFC 6533 section 4.1)
             defects.append(Defect(code="duplicate_field", detail=name))
+    return fields
+
+
+def _block(group: Group, defects: list[Defect]) -> Block:
+    """Make a recipient's block of its fields, the first of each name, and of the codes and the stage in its reply."""
+    fields = dict(group)
+    if len(fields) < len(group):
+        fields = _first_of_each(group, defects)
     final = _address(fields.pop("final-recipient", "")) or _address(fields.get("x-actual-recipient", ""))
     original = _address(fields.get("original-recipient", ""))
     status, reply_code = _codes(fields.get("status", ""), defects)

@@ -46,12 +46,15 @@ def read_groups(text: str, defects: list[Defect], limits: Limits = DEFAULT) -> l
     groups: list[Group] = []
     group: Group = []
     cut: list[Defect] = []
+    most = limits.status_field
     for name, value, odd in _SOUND.findall(text):
         if odd:
             return _read_lines(text, defects, limits)
         if name:
             words = " ".join(filter(None, map(str.strip, value.split("\n")))) if "\n" in value else value.strip()
-            group.append((name.lower(), _cut(name.lower(), words, cut, limits)))
+            if len(words) > most:
+                words = _cut(name.lower(), words, cut, limits)
+            group.append((name.lower(), words))
         elif group:
             groups.append(group)
             group = []

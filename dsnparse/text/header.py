@@ -25,7 +25,7 @@ __all__ = ["ContentType", "Header", "read_header"]
 ContentType = tuple[str, "Mapping[str, str]"]
 
 # A field with its folded lines, or a line that is none: then both groups are empty.
-_FIELD: Final = re.compile(r"([!-9;-~]++):[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)\n?|[^\n]+\n?")
+_FIELD: Final = re.compile(r"([!-9;-~]++):[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?|[^\n]+\n?")
 _STDLIB: Final = HeaderParser()
 
 _TYPE: Final = re.compile(r"[ \t\n]*([^\s/;]{1,60})[ \t]*/[ \t]*([^\s/;]{1,60})")
