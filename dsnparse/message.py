@@ -103,7 +103,8 @@ class Part:
     @property
     def attached(self) -> bool:
         """Whether the part is an attachment by its Content-Disposition (RFC 2183)."""
-        return (self.header.raw("content-disposition") or "").strip().lower().startswith("attachment")
+        disposition = self.header.raw("content-disposition")
+        return disposition is not None and disposition.strip().lower().startswith("attachment")
 
 
 class Message:
@@ -161,7 +162,7 @@ class Message:
         text = "\n".join([part.text() for part in human if part.content_type != "text/html"])
         if not text or text.isspace():
             text = "\n".join([part.text() for part in human])
-        self.notice_cut = len(text) > self.limits.text or any([part.cut for part in human])
+        self.notice_cut = len(text) > self.limits.text or True in [part.cut for part in human]
         return text[: self.limits.text]
 
 

@@ -24,9 +24,9 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 
 # In a sound part each line is a field with its folded lines, or is blank; the third group is a line that is neither.
 _SOUND: Final = re.compile(
-    r"([A-Za-z][A-Za-z0-9_-]{0,59})[ \t]*:([^\n]*(?:\n[ \t]+[^\s][^\n]*)*)(?:\n|\Z)|[ \t]*\n|([^\n]+)"
+    r"([A-Za-z][A-Za-z0-9_-]{0,59}+)[ \t]*+:([^\n]*+(?:\n[ \t]++[^\s][^\n]*+)*+)(?:\n|\Z)|[ \t]*+\n|([^\n]++)"
 )
-_TYPE: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._/-]{0,39})[ \t]*;")
+_TYPE: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._/-]{0,39}+)[ \t]*+;")
 
 # Fields of free text: a line that is no field, right below one of these, is its unfolded second line.
 _TEXTS: Final = frozenset({"diagnostic-code", "localized-diagnostic"})

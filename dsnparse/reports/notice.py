@@ -5,7 +5,7 @@ A mail that merely talks about bounces comes from a person, to a person: it has 
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.reports.phrases import words
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["from_daemon", "looks_like_notice", "notice_subject", "null_return_path", "untagged"]
 
-_LISTED: Final = ("list-id", "list-post", "list-unsubscribe", "x-mailman-version")
-
-_DAEMON_WORDS: Final = ("daemon", "postmaster", "mailsystem")  # of which one stands in each name that is_daemon knows
+_LISTED: Final = frozenset({"list-id", "list-post", "list-unsubscribe", "x-mailman-version"})
 
 # What people's mail programs set and mail systems do not; X-Mailer is set by some gateways too.
-_PERSONAL: Final = ("in-reply-to", "references", "user-agent", "thread-index", "x-originating-ip")
+_PERSONAL: Final = frozenset({"in-reply-to", "references", "user-agent", "thread-index", "x-originating-ip"})
+
+_SUBJECT: Final = 100  # characters of a subject that many other mails have too
 
 
 def _once(ask: Callable[[Message], bool]) -> Callable[[Message], bool]:
@@ -62,13 +62,13 @@ def from_daemon(message: Message) -> bool:
 
 def _names_daemon(value: str) -> bool:
     low = value.lower()
-    if not any(word in low for word in _DAEMON_WORDS):
+    if not ("daemon" in low or "postmaster" in low or "mailsystem" in low):  # one stands in each that is_daemon knows
         return False
     return any(map(is_daemon, header_addresses(value))) or is_daemon(value.partition("(")[0].strip())
 
 
 def _is_listed(header: Header) -> bool:
-    return any(map(header.__contains__, _LISTED))
+    return header.has_any(_LISTED)
 
 
 def untagged(subject: str) -> str:
@@ -80,8 +80,16 @@ def untagged(subject: str) -> str:
 @_once
 def notice_subject(message: Message) -> bool:
     """Tell whether the subject has the words of a failure or delay notice, and is no answer or forward."""
-    subject = untagged(message.header.get("subject") or "")
+    subject = message.header.get("subject") or ""
+    return _known_subject(subject) if len(subject) <= _SUBJECT else _tells_failure(subject)
+
+
+def _tells_failure(subject: str) -> bool:
+    subject = untagged(subject)
     return not subject.startswith(words("answer")) and any(map(subject.__contains__, words("notice")))
+
+
+_known_subject: Final = lru_cache(maxsize=256)(_tells_failure)  # hundreds of words are looked for
 
 
 @_once
@@ -103,4 +111,4 @@ def looks_like_notice(message: Message) -> bool:
         return not _is_listed(header)
     if null_return_path(message):
         return True
-    return notice_subject(message) and not any(name in header for name in (*_LISTED, *_PERSONAL))
+    return notice_subject(message) and not header.has_any(_LISTED | _PERSONAL)

@@ -58,7 +58,9 @@ def decode_transfer(body: bytes, encoding: str | None) -> bytes:
 
     RFC 3464 section 2.1 wants 7bit for a status part, and real ones come in base64 and quoted-printable all the same.
     """
-    name = (encoding or "").strip().lower()
+    if encoding is None:
+        return body
+    name = encoding.strip().lower()
     if name == "quoted-printable":
         return quopri.decodestring(body)
     if name == "base64":
@@ -71,9 +73,9 @@ def decode_transfer(body: bytes, encoding: str | None) -> bytes:
     return body
 
 
-def _codec(charset: str | None) -> str | None:
+def _codec(charset: str) -> str | None:
     """Return the codec for a declared charset, None when there is none that is safe."""
-    name = (charset or "").strip().strip("\"'").lower()
+    name = charset.strip().strip("\"'").lower()
     # No registered name is longer (RFC 2978 section 2.3).
     return _codec_of(name) if 0 < len(name) <= 40 else None  # noqa: PLR2004 - see above
 
@@ -90,7 +92,7 @@ def _codec_of(name: str) -> str | None:
 
 def decode_charset(data: bytes, charset: str | None = None) -> str:
     """Decode `data`: by the declared charset, as UTF-8, as what its escapes show, else as windows-1252."""
-    codec = _codec(charset)
+    codec = None if charset is None else _codec(charset)
     stateful = (b"\x1b" in data or b"\x0e" in data) and any(escape in data for escape in _ESCAPES)
     if data.isascii() and not stateful and (codec is None or not codec.startswith(("utf-", "utf_", "hz"))):
         return data.decode("ascii")

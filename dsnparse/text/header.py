@@ -28,8 +28,8 @@ ContentType = tuple[str, "Mapping[str, str]"]
 _FIELD: Final = re.compile(r"([!-9;-~]++):[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?|[^\n]+\n?")
 _STDLIB: Final = HeaderParser()
 
-_TYPE: Final = re.compile(r"[ \t\n]*([^\s/;]{1,60})[ \t]*/[ \t]*([^\s/;]{1,60})")
-_PARAMETER: Final = re.compile(r';[ \t\n]*([^\s=;"*]{1,60})\*?[ \t\n]*=[ \t\n]*(?:"((?:[^"\\]++|\\.)*)"|([^;]*))')
+_TYPE: Final = re.compile(r"[ \t\n]*+([^\s/;]{1,60}+)[ \t]*+/[ \t]*+([^\s/;]{1,60}+)")
+_PARAMETER: Final = re.compile(r';[ \t\n]*+([^\s=;"*]{1,60}+)\*?[ \t\n]*+=[ \t\n]*+(?:"((?:[^"\\]++|\\.)*)"|([^;]*+))')
 _REMEMBERED: Final = 200  # bytes of a part's header that many other mails have too
 
 
@@ -47,6 +47,10 @@ class Header:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._first
 
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Tell whether one of these fields is there; the names in lower case."""
+        return not names.isdisjoint(self._first)
+
     def __iter__(self) -> Iterator[str]:
         """Iterate the field names in lower case, each once, in order."""
         return iter(dict.fromkeys(name.lower() for name, _ in self._fields))
@@ -57,8 +61,9 @@ class Header:
 
     def get(self, name: str) -> str | None:
         """Return the first field of that name as people read it, None when there is none."""
-        if name in self._words:
-            return self._words[name]
+        known = self._words.get(name)
+        if known is not None:
+            return known
         value = self._first.get(name.lower())
         if value is None:
             return None
@@ -135,6 +140,8 @@ def _parse_type(value: str) -> ContentType:
     kind = f"{found[1]}/{found[2]}".lower() if found else "text/plain"
     rest = value[found.end() :] if found else value.partition(";")[2]
     params: dict[str, str] = {}
+    if not rest:
+        return kind, params
     for name, quoted, plain in _PARAMETER.findall(rest if rest.lstrip().startswith(";") else f";{rest}"):
         text = quoted or plain.strip()
         if quoted and "\\" in quoted:
