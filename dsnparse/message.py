@@ -29,9 +29,8 @@ RETURNED: Final = frozenset(
     | {"message/rfc822", "message/global", "message/partial", "text/rfc822"},
 )
 
-_MACHINE: Final = STATUS | {"message/disposition-notification", "message/feedback-report"}
-
 _RECIPIENTS_CUT: Final = Defect(code="header_field_too_long", detail="x-failed-recipients")
+_MACHINE: Final = STATUS | {"message/disposition-notification", "message/feedback-report"}
 
 # A line that can only be a boundary: dashes, then a part's header.
 _GUESS: Final = re.compile(rb"\n--([^\s-][^\n]{0,69})\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[A-Za-z-]{1,30}:")
@@ -103,8 +102,7 @@ class Part:
     @property
     def attached(self) -> bool:
         """Whether the part is an attachment by its Content-Disposition (RFC 2183)."""
-        disposition = self.header.raw("content-disposition")
-        return disposition is not None and disposition.strip().lower().startswith("attachment")
+        return (self.header.raw("content-disposition") or "").strip().lower().startswith("attachment")
 
 
 class Message:
