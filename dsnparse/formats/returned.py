@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dsnparse.formats.data import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["split"]
 
@@ -21,7 +24,9 @@ _FIRST: Final = (
     "delivered-to:", "x-google-smtp-source:", "x-originating-ip:", "x-mailer:", "mime-version:", "message-id:",
     "authentication-results:",
 )  # fmt: skip
-_PREFIX: Final = 4  # letters by which most lines are told from markers
+_PREFIX: Final = 4  # letters of a marker that stand as they are; behind them blanks may stand for one
+_BEGINNING: Final = 12  # letters by which nearly all lines are told from markers
+_LINE: Final = 200  # letters of a line that are looked at
 _NEAR: Final = 6  # lines behind a marker in which a header must begin, where the marker alone is not enough
 _ENOUGH: Final = 2  # fields in a row that are a header
 
@@ -59,57 +64,64 @@ def _bare_header(lines: list[str], number: int) -> bool:
 
 
 class _Markers(NamedTuple):
-    always: dict[str, tuple[str, ...]]  # by how they begin
+    always: tuple[str, ...]
     exact: frozenset[str]
     header: frozenset[str]
-    prefixes: frozenset[str]  # how a line begins that can be a marker or begin a header
+    beginnings: re.Pattern[str]  # of every line that can be a marker or begin a header
 
 
 @cache
 def _markers() -> _Markers:
     table = load("markers")
-    exact, header = frozenset(table["exact"]), frozenset(table["before_header"])
-    always: dict[str, tuple[str, ...]] = {}
-    for words in table["always"]:
-        always[words[:_PREFIX]] = (*always.get(words[:_PREFIX], ()), words)
-    prefixes = frozenset(words[:_PREFIX] for words in (*always, *exact, *header, *_FIRST))
-    return _Markers(always, exact, header, prefixes)
+    always, exact, header = tuple(table["always"]), frozenset(table["exact"]), frozenset(table["before_header"])
+    return _Markers(always, exact, header, _beginnings((*always, *exact, *header, *_FIRST)))
+
+
+def _beginnings(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of a line break and a line in lower case that begins with one of these, as far as it looks."""
+    pieces: dict[str, list[str]] = {}  # by their first letter: few of them are tried at each line
+    for words in sorted({words[:_BEGINNING] for words in phrases}):
+        spaced = r"[^\S\n]*+".join(map(re.escape, (words[1:_PREFIX], *words[_PREFIX:].split())))
+        pieces.setdefault(words[0], []).append(spaced)
+    lines = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in pieces.items())
+    return re.compile(rf"\n[{re.escape(_EDGES)}]*+(?:{lines})")
 
 
 @lru_cache(maxsize=1)  # a mail's notice is split for its recipients and once more for the traces of the returned mail
 def split(text: str) -> tuple[str, str | None]:
     """Return (notice, header of the returned mail); None where the text carries no returned mail."""
-    markers = _markers()
-    lines = text.split("\n")
-    prefixes = markers.prefixes
-    for number, line in enumerate(lines):
-        if not line:
-            continue
-        # Most lines begin with a letter: nothing is in front of it that would have to go first.
-        start = line[:_PREFIX] if line[0].isalnum() else line[:200].strip(_EDGES)[:_PREFIX]
-        if start.lower() not in prefixes:
-            continue
-        words = " ".join(line[:200].strip(_EDGES).lower().split())
-        cut = None
-        if (
-            words.startswith(markers.always.get(words[:_PREFIX], ()))
-            or words in markers.exact
-            or (words in markers.header and _is_header(lines, number + 1))
-        ):
-            cut = number + 1
-        elif number and _bare_header(lines, number):
-            cut = number
+    low = f"\n{text.lower()}"  # which may be longer than the text, but has its lines
+    lines: list[str] = []
+    number = seen = 0
+    for found in _markers().beginnings.finditer(low):
+        start = found.start()
+        number += low.count("\n", seen, start)
+        seen = start
+        lines = lines or text.split("\n")
+        cut = _cut(lines, number)
         if cut is not None:
-            rest = "\n".join(lines[cut:]).strip("\n")
-            return "\n".join(lines[:number]), _header_of(rest)
+            return "\n".join(lines[:number]), _header_of(lines, cut)
     return text, None
 
 
-def _header_of(text: str) -> str | None:
+def _cut(lines: list[str], number: int) -> int | None:
+    """Return where the returned mail begins, when this line is a marker or the first of a header; else None."""
+    markers = _markers()
+    words = " ".join(lines[number][:_LINE].strip(_EDGES).lower().split())
+    if (
+        words.startswith(markers.always)
+        or words in markers.exact
+        or (words in markers.header and _is_header(lines, number + 1))
+    ):
+        return number + 1
+    return number if number and _bare_header(lines, number) else None
+
+
+def _header_of(lines: list[str], start: int) -> str | None:
     """Return the header section in what follows the marker; None when nothing like a header is there."""
-    lines = text.split("\n")
-    for number, line in enumerate(lines[: 2 * _NEAR]):
-        if _FIELD.match(line) and _is_header(lines, number):
+    start = next((number for number in range(start, len(lines)) if lines[number]), len(lines))
+    for number in range(start, min(start + 2 * _NEAR, len(lines))):
+        if _FIELD.match(lines[number]) and _is_header(lines, number):
             end = next((i for i in range(number, len(lines)) if not lines[i].strip()), len(lines))
             return "\n".join(lines[number:end])
     return None
