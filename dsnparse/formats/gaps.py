@@ -10,7 +10,7 @@ from dsnparse.model import Action, Block, Fields, Kind
 from dsnparse.text.addresses import is_address, same
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dsnparse.formats.notice import Notice
 
@@ -47,16 +47,28 @@ def _vague(block: Block) -> bool:
 
 def is_thin(fields: Fields, notice: Notice) -> bool:
     """Tell whether the free text could add words, an address, or the stage, which has no field in RFC 3464."""
-    if not fields.blocks or any(map(_vague, fields.blocks)):
+    if not fields.blocks:
         return True
-    replies = [block.reply_code for block in fields.blocks if _without_stage(block)]
-    return bool(replies) and _repeats(replies, notice) and any(hint in notice.flat for hint in _STAGE_HINTS)
+    replies = []
+    for block in fields.blocks:
+        if _vague(block):
+            return True
+        if _without_stage(block):
+            replies.append(block.reply_code)
+    return bool(replies) and _repeats(replies, notice) and _stands_any(_STAGE_HINTS, notice.flat)
+
+
+def _stands_any(words: Iterable[str], text: str) -> bool:
+    for word in words:  # noqa: SIM110 - a generator takes as long as the search
+        if word in text:
+            return True
+    return False
 
 
 def _repeats(codes: list[str | None], notice: Notice) -> bool:
     """Tell whether the text may hold one of these reply codes: where it does not, it tells of no stage either."""
     text = notice.message.notice
-    return notice.message.notice_cut or any(code in text for code in codes if code)
+    return notice.message.notice_cut or _stands_any(filter(None, codes), text)
 
 
 def _without_stage(block: Block) -> bool:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.lazy import lazy
-from dsnparse.formats.lookup import words_of
 from dsnparse.formats.returned import split
 from dsnparse.formats.template import flattened
 from dsnparse.formats.told import Told
@@ -71,17 +70,17 @@ class Notice:
     @lazy
     def _split(self) -> tuple[str, str | None]:
         text = self.message.notice
-        if not (self.marked or self.by_nobody or self.by_daemon):
+        if ">" in text and not (self.marked or self.by_nobody or self.by_daemon):
             # Who quotes a notice, a ticket system say, answers and reports nothing.
-            text = "\n".join(line for line in text.split("\n") if not line.startswith(">"))
+            text = "\n".join([line for line in text.split("\n") if not line.startswith(">")])
         parts = split(text)
         if self.message.notice_cut and parts[1] is None:  # what follows a returned mail names no recipient
             self.message.reached("text_too_long", f"over {self.message.limits.text} characters")
         return parts
 
-    @property
+    @lazy
     def text(self) -> str:
-        """The text without the returned mail; where only the subject speaks of a notice, without quoted lines too."""
+        """Return the text without the returned mail; where only the subject speaks of a notice, without quotes too."""
         return self._split[0]
 
     @property
@@ -90,27 +89,32 @@ class Notice:
         return self._split[1]
 
     @lazy
+    def _parted(self) -> list[str]:
+        return self.text.lower().split()
+
+    @lazy
     def flat(self) -> str:
         """Return the text in lower case with white space as one blank."""
-        return " ".join(self.text.lower().split())
+        return " ".join(self._parted)
 
     def present(self, phrases: Iterable[str]) -> list[str]:
         """Return those of the phrases, or shapes of sentences, whose fixed words stand in the text."""
         return [words for words in phrases if flattened(words) in self.flat]
 
     @lazy
-    def words(self) -> frozenset[bytes]:
-        """Return the words of `flat`, for look-ups."""
-        return words_of(self.flat)
+    def words(self) -> frozenset[str]:
+        """Return what stands between the blanks of `flat`, for look-ups."""
+        return frozenset(self._parted)
 
     @lazy
     def lines(self) -> list[str]:
         """Return the first lines of the text as far as the limits go, without blanks at the end."""
         limits = self.message.limits
-        lines = self.text.split("\n", limits.lines)
+        text = self.text
+        lines = text.split("\n", limits.lines)
         if len(lines) > limits.lines:
             self.message.reached("text_too_long", f"over {limits.lines} lines")
-        if len(self.text) > limits.line and any(len(line) > limits.line for line in lines):
+        if len(text) > limits.line and any(len(line) > limits.line for line in lines):
             self.message.reached("text_too_long", f"a line over {limits.line} characters")
         return [line[: limits.line].rstrip() for line in lines[: limits.lines]]
 

@@ -41,7 +41,7 @@ def places(text: str, *, delays: bool) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in _FAMILY.finditer(text))
 
 
-def waits(text: str, words_of_text: frozenset[bytes]) -> bool:
+def waits(text: str, words_of_text: frozenset[str]) -> bool:
     """Tell whether a text of lower-case letters says that the system goes on trying."""
     if warns_only(text, words_of_text):
         return True
@@ -49,9 +49,9 @@ def waits(text: str, words_of_text: frozenset[bytes]) -> bool:
     return any(item in text for item in words["delayed"]) and not any(item in text for item in words["given_up"])
 
 
-def warns_only(text: str, words_of_text: frozenset[bytes]) -> bool:
+def warns_only(text: str, words_of_text: frozenset[str]) -> bool:
     """Tell whether a text of lower-case letters says that it is a warning only: nothing in it has failed."""
-    return next(_warnings().find(text, words_of_text), None) is not None
+    return _warnings().stands(text, words_of_text)
 
 
 @cache

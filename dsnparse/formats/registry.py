@@ -66,7 +66,5 @@ def _lookup() -> Lookup:
 
 
 def candidates(notice: Notice) -> Iterator[Row]:
-    """Yield, in order, each format whose tell-tale stands in the notice, or that has none in the text."""
-    known = formats()
-    for number in _lookup().find(notice.flat, notice.words):
-        yield known[number]
+    """Give, in order, each format whose tell-tale stands in the notice, or that has none in the text."""
+    return map(formats().__getitem__, _lookup().find(notice.flat, notice.words))

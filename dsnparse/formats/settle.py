@@ -26,8 +26,10 @@ def settle(fields: Fields | None, notice: Notice) -> Fields | None:
     if fields is None:
         return None
     found = fields.blocks
-    if not all(block.address and "@" in block.address for block in found):
-        found = tuple(_completed(block, notice) for block in found)
+    for block in found:
+        if not block.address or "@" not in block.address:
+            found = tuple([_completed(one, notice) for one in found])
+            break
     if not warns_only(notice.flat, notice.words):
         return fields if found is fields.blocks else replace(fields, blocks=found)
     changed = tuple(replace(block, action=_ACTION_DELAYED) if block.action is _FAILED else block for block in found)
