@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.formats.data import load
+from dsnparse.formats.data import load, words
 from dsnparse.formats.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -26,17 +26,20 @@ _FAMILY: Final = re.compile(rf"{_NO}[^.!?\n]{{0,60}}?{_DELIVER}|{_DELIVER}[^.!?\
 
 def says_failure(text: str) -> bool:
     """Tell whether a failure sentence of any language stands in a text of lower-case letters."""
-    return any(words in text for words in load("general")["failure"]) or _FAMILY.search(text) is not None
+    return _lookup("failure").stands(text, _parted(text)) or _FAMILY.search(text) is not None
 
 
 def places(text: str, *, delays: bool) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of what tells of a failure, or of a delay, in a text of lower-case letters."""
-    words = load("general")
-    for phrase in (*words["delayed"], *words["warning_only"]) if delays else words["failure"]:
-        start = text.find(phrase)
-        while start >= 0:
-            yield start, start + len(phrase)
-            start = text.find(phrase, start + len(phrase))
+    words_of_text = _parted(text)
+    for table in ("delayed", "warning_only") if delays else ("failure",):
+        phrases = load("general")[table]
+        for number in _lookup(table).find(text, words_of_text):
+            phrase = phrases[number]
+            start = text.find(phrase)
+            while start >= 0:
+                yield start, start + len(phrase)
+                start = text.find(phrase, start + len(phrase))
     if not delays:
         yield from (match.span() for match in _FAMILY.finditer(text))
 
@@ -45,21 +48,24 @@ def waits(text: str, words_of_text: frozenset[str]) -> bool:
     """Tell whether a text of lower-case letters says that the system goes on trying."""
     if warns_only(text, words_of_text):
         return True
-    words = load("general")
-    return any(item in text for item in words["delayed"]) and not any(item in text for item in words["given_up"])
+    return _lookup("delayed").stands(text, words_of_text) and not _lookup("given_up").stands(text, words_of_text)
 
 
 def warns_only(text: str, words_of_text: frozenset[str]) -> bool:
     """Tell whether a text of lower-case letters says that it is a warning only: nothing in it has failed."""
-    return _warnings().stands(text, words_of_text)
+    return _lookup("warning_only").stands(text, words_of_text)
 
 
 @cache
-def _warnings() -> Lookup:
-    return Lookup((phrase, 0) for phrase in load("general")["warning_only"])
+def _lookup(table: str) -> Lookup:
+    """Return the phrases of a table by their places in it."""
+    return Lookup((phrase, number) for number, phrase in enumerate(load("general")[table]))
+
+
+def _parted(text: str) -> frozenset[str]:
+    return frozenset(text.split(" "))
 
 
 def is_letter(text: str) -> bool:
     """Tell whether a text of lower-case letters greets or takes leave as people do."""
-    words = load("general")
-    return text.startswith(tuple(words["greetings"])) or any(item in text for item in words["farewells"])
+    return text.startswith(words("greetings")) or any(item in text for item in words("farewells"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.formats.data import load
+from dsnparse.formats.data import words
 from dsnparse.formats.phrases import is_letter, says_failure
 from dsnparse.reports.notice import looks_like_notice, notice_subject
 
@@ -33,27 +33,25 @@ def looks(notice: Notice) -> bool:
 
 def _of_another_program(notice: Notice) -> bool:
     """Tell whether a program that watches, counts or holds mail wrote this."""
-    words = load("general")
     subject = notice.subject.strip()
-    counted = subject.startswith(tuple(words["periods"])) and any(word in subject for word in words["summaries"])
+    counted = subject.startswith(words("periods")) and any(word in subject for word in words("summaries"))
     return (
         counted
-        or subject.startswith(tuple(words["other_subjects"]))
-        or any(name in notice.message.header for name in words["other_headers"])
+        or subject.startswith(words("other_subjects"))
+        or any(map(notice.message.header.__contains__, words("other_headers")))
     )
 
 
 def _about_mail(notice: Notice) -> bool:
     """Tell whether a mail that no mail system signed speaks of mail, not of a parcel or a payment."""
-    words = load("general")
     text = f"{notice.subject}\n{notice.flat[:_TOPIC]}"
     if not notice.by_nobody:
         if notice.subject.lstrip().startswith("["):  # the tag of a list or a tracker, in which people write
             return False
-        if not any(word in text for word in words["mail"]):
+        if not any(word in text for word in words("mail")):
             return False
-    carried = any(word in text for word in words["goods"])
-    return not carried or any(word in text for word in words["technical"])
+    carried = any(word in text for word in words("goods"))
+    return not carried or any(word in text for word in words("technical"))
 
 
 def is_system(notice: Notice) -> bool:
@@ -78,7 +76,7 @@ def is_system(notice: Notice) -> bool:
 def _says_so(notice: Notice) -> bool:
     """Tell whether the text of a mail without a notice's subject is one all the same."""
     return _CODE.search(notice.flat) is not None or (
-        any(word in notice.flat[:_TOPIC] for word in load("general")["mail"]) and says_failure(notice.flat[:_HEAD])
+        any(word in notice.flat[:_TOPIC] for word in words("mail")) and says_failure(notice.flat[:_HEAD])
     )
 
 
@@ -86,4 +84,4 @@ def answers(notice: Notice) -> bool:
     """Tell whether a person's mailbox answers: the person is away or has left, or nobody reads what comes there."""
     if notice.marked or notice.by_daemon or notice_subject(notice.message) or _CODE.search(notice.flat):
         return False
-    return any(words in notice.flat for words in load("general")["absence"])
+    return any(phrase in notice.flat for phrase in words("absence"))

@@ -8,8 +8,10 @@ from typing import ClassVar
 
 import pytest
 
+from dsnparse.formats.data import words
 from dsnparse.formats.lookup import Lookup
 from dsnparse.formats.notice import Notice
+from dsnparse.formats.phrases import places, says_failure, warns_only
 from dsnparse.formats.registry import candidates, formats
 from dsnparse.formats.told import Told
 from tests.formats.mails import example
@@ -54,6 +56,28 @@ def test_a_phrase_is_found_wherever_it_stands(text: str, found: set[int]) -> Non
 def test_phrases_with_signs_are_found_and_come_in_order(text: str, found: list[int]) -> None:
     phrases = [("(final) recipient:", 0), (";error=[", 1), ("", 2), ("l recipients:", 3), ("\xe9", 4), ("rec", 5)]
     assert list(Lookup(phrases).find(text, frozenset(text.split()))) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", 'say "no" to-day', "see http://example.org/", "(quite) so", "q", "no sign here"]
+)
+def test_a_phrase_without_an_inner_word_is_found_by_its_signs(text: str) -> None:
+    phrases = ["", '"no"', "to-day", "g/", "(quite)", "qu", "no sign", "e s", "org", "here"]
+    lookup = Lookup((phrase, number) for number, phrase in enumerate(phrases))
+    parted = frozenset(text.split())
+    assert list(lookup.find(text, parted)) == [number for number, phrase in enumerate(phrases) if phrase in text]
+    assert lookup.stands(text, parted)
+    assert Lookup([("org", 0), ("two more words", 1)]).stands(text, parted) == ("org" in text)
+
+
+@pytest.mark.parametrize("table", ["failure", "delayed", "warning_only"])
+def test_every_phrase_of_the_general_tables_is_found(table: str) -> None:
+    for phrase in words(table):
+        text = f"x{phrase}y \t{phrase}"
+        found = {text[start:end] for start, end in places(text, delays=table != "failure")}
+        assert any(phrase in one or one in phrase for one in found)
+        assert table != "failure" or says_failure(text)
+        assert table != "warning_only" or warns_only(text, frozenset(text.split(" ")))
 
 
 def test_who_stops_at_the_first_phrase_asks_for_no_other() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from dsnparse import formats
 from dsnparse.formats.data import load
+from dsnparse.formats.returned import split
 from tests.formats.mails import mail
 
 HEADER = (
@@ -71,3 +72,21 @@ def test_a_recipient_in_the_returned_mail_is_never_taken() -> None:
     )
     assert fields is not None
     assert [block.address for block in fields.blocks] == ["alice@example.org"]
+
+
+@pytest.mark.parametrize("words", [words for table in load("markers").values() for words in table])
+def test_every_marker_ends_the_notice_however_it_is_spaced_and_framed(words: str) -> None:
+    for line in (words, f"-- {words.title()} --", words[:4] + words[4:].replace(" ", " \t\x0b\u3000")):
+        assert split(f"No mailbox\n{line}\n{HEADER}\n\nHi") == ("No mailbox", HEADER)
+        assert split(f"{line}\n{HEADER}") == ("", HEADER)
+
+
+def test_a_line_is_a_marker_as_a_whole_and_not_for_its_beginning() -> None:
+    for line in ("This is a copy of my notes", "Received an error", "a  copy of your message follows", "hea der"):
+        text = f"No mailbox\n\n{line}\n{HEADER.replace(':', ' -')}\n"
+        assert split(text) == (text, None)
+
+
+def test_letters_whose_lower_case_is_longer_move_no_line() -> None:
+    text = f"\u0130\u0130\u0130\n\u0130\n--- Original message follows.\n{HEADER}"
+    assert split(text) == ("\u0130\u0130\u0130\n\u0130", HEADER)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import dsnparse
-from dsnparse.formats import template
+from dsnparse.formats import returned, template
 from dsnparse.formats.data import load
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def of_modules() -> list[Use]:
 
 
 def of_tables() -> list[Use]:
-    """Return the patterns that the rows of formats.toml make."""
-    found: list[Use] = []
+    """Return the patterns that the rows of formats.toml and the words of markers.toml make."""
+    found = [Use("markers", returned._markers().beginnings, frozenset({"finditer"}))]  # noqa: SLF001 - where words become one
     phrases: dict[int, str] = {}  # they differ by their words only, so one of each number of words
     for row in load("formats")["format"]:
         name = row["id"]

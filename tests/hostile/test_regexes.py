@@ -27,6 +27,7 @@ NOTHING: Final = 0.02  # seconds that may come from elsewhere
 
 # Functions that make a pattern of a row of a table; `of_tables` has what they make.
 MAKERS: Final = {
+    ("formats/returned.py", "_beginnings"),
     ("formats/template.py", "_compile"),
     ("formats/template.py", "phrase"),
     ("trust/template.py", "compiled"),  # has its own test below
