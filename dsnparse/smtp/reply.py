@@ -16,8 +16,6 @@ from dsnparse.smtp.stage import stage_of
 from dsnparse.text.limits import MAX_TEXT_SCANNED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dsnparse.model import Stage
 
 __all__ = ["Reply", "find", "read"]
@@ -37,16 +35,16 @@ class Reply:
 # Digits glued to letters, dots, slashes or signs belong to addresses, hosts, URLs, ids and dates.  Of the numbers left
 # only those that SMTP knows are codes (RFC 5321 section 4.2.1), with the few outside it that servers really send.
 # The look behind stands after the first letters: a pattern that begins with letters is found in half the time.
+_ENHANCED = re.compile(
+    r"([245](?<![0-9A-Za-z_.][245])\.(?:0|[1-9][0-9]{0,2})\.(?:0|[1-9][0-9]{0,2}))(?![0-9A-Za-z_]|\.[0-9])"
+)
+# With the enhanced code behind it: "550 5.1.1", "550-5.1.1", "550 #5.1.1", a stray quote or bracket between the two.
 _CODE = re.compile(
     r"(211|214|22[01]|235|25[0-3]|334|35[45]|4[2-5][0-9]|400(?= [#(]?4\.)|465|471|5[0-5][0-9]|57[0-9]|591)"
     r"(?<![0-9A-Za-z_.@/%&?+*$-][0-9]{3})"
     r"(?![0-9A-Za-z_@/%*]|\.[0-9]|:[0-9A-Fa-f])"
+    r"(?:[ \t\r\n:;,\"'(\[#-]{1,4}" + _ENHANCED.pattern + ")?"
 )
-_ENHANCED = re.compile(
-    r"([245](?<![0-9A-Za-z_.][245])\.(?:0|[1-9][0-9]{0,2})\.(?:0|[1-9][0-9]{0,2}))(?![0-9A-Za-z_]|\.[0-9])"
-)
-# "550 5.1.1", "550-5.1.1", "550 #5.1.1", and a stray quote or bracket between the two.
-_STATUS_NEXT = re.compile(r"[ \t\r\n:;,\"'(\[#-]{1,4}" + _ENHANCED.pattern)
 _LEAD = (
     "said error code returned response reply status smtp esmtp lmtp permanent transient failure failed "
     "replied responded got returns response: answered answer reason of with errno received dsn"
@@ -84,24 +82,23 @@ def find(text: str) -> tuple[Reply, ...]:
     Takes time linear in the text; what lies beyond `MAX_TEXT_SCANNED` characters is not read.
     """
     text = text[:MAX_TEXT_SCANNED]
-    codes = list(_codes(text))
+    codes = _codes(text)
     if not codes:
-        return tuple(_status_only(text))
-    starts = [start for start, _ in codes] + [len(text)]
+        return _status_only(text)
+    starts = [match.start() for match in codes] + [len(text)]
     replies: list[Reply] = []
     pieces: list[str] = []
     before = text[: starts[0]]
-    lead = _status_in(before) if before else None
-    code, status, began = codes[0][1], None, 0
-    for index, (start, number) in enumerate(codes):
-        body = text[start + 3 : starts[index + 1]]
-        own, body = _split_status(body)
+    front = before  # where the status of the first reply may stand instead
+    (code, status), began = codes[0].groups(), 0
+    for index, match in enumerate(codes):
+        number, own = match.groups()
         if index and (number != code or (own and status and own != status)):
-            replies.append(_reply(code, status or lead, before, pieces))
-            before, lead, pieces, status, began = text[starts[began] : start], None, [], None, index
+            replies.append(_reply(code, status or _status_in(front), before, pieces))
+            before, front, pieces, status, began = text[starts[began] : starts[index]], "", [], None, index
         code, status = number, status or own
-        pieces.append(body)
-    replies.append(_reply(code, status or lead, before, pieces))
+        pieces.append(text[match.end() : starts[index + 1]])
+    replies.append(_reply(code, status or _status_in(front), before, pieces))
     return tuple(replies)
 
 
@@ -129,22 +126,21 @@ def _rank(reply: Reply) -> int:
     first = (reply.code or reply.status or "0")[0]
     if first in "23":
         return 4
-    if (reply.code == "503" or _ECHO.search(reply.text)) and len(reply.text) < 200:  # noqa: PLR2004 - an echo is short
+    if len(reply.text) < 200 and (reply.code == "503" or _ECHO.search(reply.text)):  # noqa: PLR2004 - an echo is short
         return 2 if first == "5" else 3
     return 0 if first == "5" else 1
 
 
-def _codes(text: str) -> Iterator[tuple[int, str]]:
-    seen = False
+def _codes(text: str) -> list[re.Match[str]]:
+    found: list[re.Match[str]] = []
     for match in _CODE.finditer(text):
-        if _is_code(text, match.start(), match.end(), seen=seen):
-            seen = True
-            yield match.start(), match[1]
+        if match[2] or _is_code(text, match.start(), match.end(), seen=bool(found)):
+            found.append(match)
+    return found
 
 
 def _is_code(text: str, start: int, end: int, *, seen: bool) -> bool:  # noqa: PLR0911 - one for each way
-    if _STATUS_NEXT.match(text, end):
-        return True
+    """Tell whether a number without an enhanced code behind it is a reply code."""
     before = text[max(0, start - _BEFORE) : start]
     stripped = before.rstrip()
     after = text[end : end + 2]
@@ -180,14 +176,15 @@ def _opened(stripped: str, tail: str, after: str, *, spaced: bool, seen: bool) -
     return not (seen and tail in "([" and after[:1] in {")", "]"})
 
 
-def _status_only(text: str) -> Iterator[Reply]:
+def _status_only(text: str) -> tuple[Reply, ...]:
     match = _enhanced(text)
-    if match:
-        before, after = text[: match.start()], text[match.end() :]
-        words = _one_line(after).lstrip(")]>-:;. \"'") or _one_line(before).rstrip("([<#-:; ")
-        if len(_one_line(before)) > 2:  # noqa: PLR2004 - "(#" is no text
-            words = _one_line(text)
-        yield Reply(status=match[1], stage=stage_of(before, after), text=words)
+    if match is None:
+        return ()
+    before, after = text[: match.start()], text[match.end() :]
+    words = _one_line(after).lstrip(")]>-:;. \"'") or _one_line(before).rstrip("([<#-:; ")
+    if len(_one_line(before)) > 2:  # noqa: PLR2004 - "(#" is no text
+        words = _one_line(text)
+    return (Reply(status=match[1], stage=stage_of(before, after), text=words),)
 
 
 def _enhanced(text: str) -> re.Match[str] | None:
@@ -206,19 +203,12 @@ def _enhanced(text: str) -> re.Match[str] | None:
 
 
 def _status_in(text: str) -> str | None:
-    match = _enhanced(text)
+    match = _enhanced(text) if "." in text else None
     return match[1] if match else None
 
 
-def _split_status(body: str) -> tuple[str | None, str]:
-    """Return the enhanced code behind a reply code, and the words after it."""
-    match = _STATUS_NEXT.match(body)
-    return (match[1], body[match.end() :]) if match else (None, body)
-
-
 def _reply(code: str, status: str | None, before: str, pieces: list[str]) -> Reply:
-    lines = [_one_line(piece.lstrip("- :")) for piece in pieces]
-    words = " ".join(line for line in lines if line)
+    words = _one_line(" ".join([piece.lstrip("- :") for piece in pieces]))
     stage = stage_of(before, words)
     words = _POSTFIX_NOTE.sub("", words) if "(in reply to " in words else words
     return Reply(code=code, status=_status_of(code, status, words), stage=stage, text=words)
