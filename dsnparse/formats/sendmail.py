@@ -8,9 +8,11 @@ transcript only.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.blocks import Found
+from dsnparse.formats.lazy import lazy
 from dsnparse.model import Action, Stage
 from dsnparse.text.addresses import bare, domain_of, find_addresses
 
@@ -38,6 +40,7 @@ _DONE: Final = (
     ("expanded to multiple addresses", Action.EXPANDED),
     ("expanded by mailing list", Action.EXPANDED),
 )
+_DONE_WORDS: Final = tuple(words for words, _ in _DONE)
 _SESSION: Final = "transcript of session follows"
 _TALKING: Final = re.compile(r"\W{0,6}while talking to (\S{1,255}?)\.?:", re.IGNORECASE)
 _COMMAND: Final = re.compile(r"[> \t]{0,4}>>>\s?(.{1,500})")
@@ -143,11 +146,20 @@ class _Transcript:
         self.stages: dict[str, Stage | None] = {}
         self.done: dict[str, Action] = {}  # by lower-case address: those that were reached
         self.order: list[str] = []  # addresses as printed
-        self.given_up = next((line.strip() for line in lines if _GIVEN_UP.search(line)), "")
         self.only_host = ""
         self.refused_at: dict[str, Stage | None] = {}  # by host: where it refused before any recipient was named
-        self.all = "\n".join(line.strip() for line in lines if line.strip())
+        self._lines = lines
         self._walk(lines)
+
+    @lazy
+    def given_up(self) -> str:
+        """Return the line that says that Sendmail stops trying, or will."""
+        return next((line.strip() for line in self._lines if _GIVEN_UP.search(line)), "")
+
+    @lazy
+    def all(self) -> str:
+        """Return all lines that say anything."""
+        return "\n".join(line.strip() for line in self._lines if line.strip())
 
     def _walk(self, lines: list[str]) -> None:
         host = ""
@@ -183,8 +195,9 @@ class _Transcript:
     def _sum(self, match: re.Match[str], line: str, host: str, stage: Stage | None, replies: list[str]) -> None:
         who = bare(match["who"])
         self.summed.setdefault(who.lower(), []).append(line)
-        if outcome := next((action for words, action in _DONE if match["text"].lower().startswith(words)), None):
-            self.done[who.lower()] = outcome
+        told = match["text"].lower()
+        if told.startswith(_DONE_WORDS):
+            self.done[who.lower()] = next(action for words, action in _DONE if told.startswith(words))
         if match["mailer"] or (match["code"] or "")[:1] == "2":
             return
         if replies and who.lower() not in self.said and any(reply[:1] in "45" for reply in replies):
@@ -214,7 +227,9 @@ class _Transcript:
         name = names[0] if names else key
         said = "\n".join(self.said.get(name, ()))
         summed = "\n".join(self.summed.get(name, ()) or self.summed.get(domain_of(key), ()))
-        best = next((text for text in (reason, said, summed) if _has_words(text)), self.all if alone else "")
+        best = next((text for text in (reason, said, summed) if _has_words(text)), None)
+        if best is None:
+            best = self.all if alone else ""
         if best == reason and _TELLING.search(summed) and not _TELLING.search(reason) and _words(reason) in summed:
             best = summed  # the reason is Sendmail's own, and this line has its enhanced code
         if "deferred" in summed.lower() and self.given_up:
@@ -224,8 +239,8 @@ class _Transcript:
 
 
 def _has_words(text: str) -> bool:
-    """Tell whether a text is more than a number: `(reason: 1)` is a program's exit code."""
-    return sum(letter.isalpha() for letter in text[:100]) > 3  # noqa: PLR2004 - a word has four letters
+    """Tell whether a text is more than a number, `(reason: 1)` a program's exit code: a word has four letters."""
+    return next(islice(filter(str.isalpha, text[:100]), 3, None), None) is not None
 
 
 def _words(text: str) -> str:
