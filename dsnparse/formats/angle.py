@@ -25,9 +25,11 @@ _RECIPIENT: Final = re.compile(
     r"(?:\((?:expanded|generated|forwarded|aliased) from:?[ \t]*<?(?P<original>[^<>()\s][^<>()\n]{0,319})>?\)[ \t]*)?"
     r"(?P<colon>:?)[ \t]*(?P<reason>.*)"
 )
+_DEEPEST: Final = 10  # characters at the start of a line within which such a bracket stands
 # Programs that qmail runs print blank lines too: "user is over quota", a blank line, "Mail quota exceeded. (#5.2.2)".
 _QMAIL_CODE: Final = re.compile(r"\(#[45]\.\d{1,3}\.\d{1,3}[ )]")
 _CODE: Final = re.compile(r"(?<![\w.])[45]\.\d{1,3}\.\d{1,3}(?![\w.])|(?<![\w.:/-])[45]\d\d[ -]")
+_FOLDED: Final = "(expanded from"
 _GREETING: Final = "(initial greeting)"  # what Courier prints in the command's place
 _CONNECTED: Final = re.compile(r"(?:Connected to |^|\n)(\d{1,3}(?:\.\d{1,3}){3})(?: does not like| failed| but )")
 
@@ -37,15 +39,17 @@ def read(notice: Notice) -> Iterator[Found]:
     current: tuple[str, str | None, list[str]] | None = None
     told = False  # the reason's paragraph has ended
     indent: int | None = None
-    for line in _unfolded(notice.lines):
-        match = _RECIPIENT.match(line) if "<" in line[:10] else None
-        depth = line.find("<")
+    for line in _unfolded(notice.lines) if _FOLDED in notice.text else notice.lines:
+        depth = line.find("<", 0, _DEEPEST)
+        if depth < 0 and current is None:
+            continue
+        match = _RECIPIENT.match(line) if depth >= 0 else None
         # Postfix folds replies, and one may begin a line with an address; it stands deeper than the recipients do.
         if (
             match
             and (match["colon"] or not match["reason"])
             and _is_mailbox(match["address"])
-            and depth <= (depth if indent is None else indent)
+            and (indent is None or depth <= indent)
         ):
             indent = depth
             if current:
@@ -72,7 +76,7 @@ def _unfolded(lines: list[str]) -> Iterator[str]:
     """Yield the lines; Postfix may fold `(expanded from <alias>)` in front of the alias."""
     held = ""
     for line in lines:
-        if line.endswith("(expanded from"):
+        if line.endswith(_FOLDED):
             held = line + " "
         else:
             yield held + line.lstrip() if held else line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.frozen import quick_init
@@ -74,21 +75,28 @@ def block(found: Found, confidence: Confidence) -> Block:
         reply_code=found.code or reply.code,
         diagnostic_type="smtp" if reply.code else None,
         diagnostic=text or None,
-        remote_mta=found.host or (_host(text[:_HEAD]) if any(words in low for words in _NEAR_HOST) else None),
+        remote_mta=found.host or _host(text[:_HEAD], low),
         stage=found.stage or reply.stage or (_EOD if _TEXT_COMMAND in low else None),
         confidence=confidence,
     )
 
 
-def _host(text: str) -> str | None:
-    match = _HOST.search(text)
-    return match[1] or match[2] if match else None
+def _host(text: str, low: str) -> str | None:
+    for words in _NEAR_HOST:
+        if words in low:
+            match = _HOST.search(text)
+            return match[1] or match[2] if match else None
+    return None
 
 
 def blocks(items: Iterable[Found], confidence: Confidence) -> tuple[Block, ...]:
     """Return one Block for each recipient: of several findings for one address the one that says most is kept."""
+    found = iter(items)
+    first, second = next(found, None), next(found, None)
+    if first is None or second is None:
+        return (block(first, confidence),) if first else ()
     best: dict[tuple[str, Action | None], Found] = {}
-    for item in items:
+    for item in chain((first, second), found):
         key = (bare(item.address or "").lower(), item.action)
         known = best.get(key)
         if known is None and len(best) > MAX_RECIPIENTS:  # one more than is read, so that the reader sees it

@@ -59,7 +59,7 @@ class _Item:
     __slots__ = ("address", "lines", "parent")
 
     def __init__(self, address: str | None, reason: str | None) -> None:
-        self.address = _OCTAL.sub(_unescaped, address) if address else None
+        self.address = _OCTAL.sub(_unescaped, address) if address and "\\" in address else address
         self.parent: str | None = None
         self.lines = [reason] if reason else []
 
@@ -103,16 +103,15 @@ def _items(lines: list[str]) -> list[_Item]:
     indent = 0
     for raw in lines:
         line = raw[:MAX_LINE].rstrip()
-        if not line.strip():
+        if not line:
             blank = True
             continue
         depth = len(line) - len(line.lstrip())
-        match = _ADDRESS.match(line)
         # A reason may wrap in front of an address; it stands deeper than the recipients do.
-        if match and (not items or depth <= indent):
+        if (not items or depth <= indent) and (match := _ADDRESS.match(line)):
             indent = depth
             items.append(_Item(match["angle"] or match["plain"], match["reason"]))
-        elif _NO_ADDRESS.match(line) and (blank or not items):
+        elif (blank or not items) and _NO_ADDRESS.match(line):
             items.append(_Item(None, line.strip()))
         elif items and (parent := _PARENT.match(line)):
             _set_parent(items[-1], parent)
