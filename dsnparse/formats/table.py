@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dsnparse.formats.blocks import Found, blocks
 from dsnparse.formats.confidence import weighed
@@ -35,6 +35,20 @@ _HEAD: Final = 400  # characters at the start of a text in which a format withou
 _ACTIONS: Final = ((Action.FAILED, "failed"), (Action.DELAYED, "delayed"))
 
 
+class _Phrase(NamedTuple):
+    """Words that open a section, or the shape of a sentence."""
+
+    action: Action
+    words: str
+    needle: str  # what of them stands in each notice that has them, as in `Notice.flat`
+
+
+def _phrases(row: dict[str, Any], key: str) -> tuple[_Phrase, ...]:
+    return tuple(
+        _Phrase(action, words, flattened(words)) for action, name in _ACTIONS for words in row.get(key.format(name), ())
+    )
+
+
 class Row:
     """One format of the table, ready to read notices."""
 
@@ -43,13 +57,15 @@ class Row:
         self.row = row
         self.final: bool = row.get("final", False)
         self.confidence = _LOW if row["provenance"] == "recalled" else _HIGH
-        openers = [words for _, key in _ACTIONS for words in row.get(key, [])]
-        sentences = [words for _, key in _ACTIONS for words in row.get(f"{key}_sentence", [])]
-        self.needles = tuple(map(flattened, (*openers, *sentences)))
+        self.openers = _phrases(row, "{}")
+        self.sentences = _phrases(row, "{}_sentence")
+        self.needles = tuple(known.needle for known in (*self.openers, *self.sentences))
         self.tell = tuple(row.get("tell", ()))
         self.words = self.tell or self.needles  # of which one stands in every notice of this format
         self.separator: str = row.get("separator", "\n")
         self.shapes: tuple[str, ...] = tuple(row.get("recipient", ("{address}", "<{address}>")))
+        self.stage = Stage(row["stage"]) if "stage" in row else None
+        self.local_domain: str | None = row.get("local_domain")
 
     @cached_property
     def recipient(self) -> list[re.Pattern[str]]:
@@ -72,22 +88,20 @@ class Row:
     def tells(self, notice: Notice) -> bool:
         """Tell whether the header bears out the tell-tale that stands in the notice's text."""
         row = self.row
-        header = notice.message.header
-        if "from" in row and not any(word in notice.sender for word in row["from"]):
+        if "from" in row and not _has_one(notice.sender, row["from"]):
             return False
-        if "subject" in row and not any(word in notice.subject for word in row["subject"]):
+        if "subject" in row and not _has_one(notice.subject, row["subject"]):
             return False
-        for name, words in row.get("header", {}).items():
-            value = (header.raw(name) or "").lower()
-            if not any(word in value for word in words) or name not in header:
-                return False
+        if "header" in row:
+            header = notice.message.header
+            for name, words in row["header"].items():
+                if not _has_one((header.raw(name) or "").lower(), words) or name not in header:
+                    return False
         return True
 
     def read(self, notice: Notice) -> Fields | None:
         """Return the recipients that the notice names; None when it names none and the format has no kind."""
-        hosts = search_sentences(self.row["host"], notice.text) if "host" in self.row else iter(())
-        host = next((match["host"] for match in hosts), None)
-        found = self.blocks(self._completed(item, host) for item in self._found(notice))
+        found = self.blocks(self._completed(self._found(notice), notice))
         if not found and self.row.get("recipient_header"):
             reason = self._reason_after(notice) or self._opening(notice) or notice.text[:_WHOLE]
             found = self.blocks(Found(address=item, text=reason) for item in notice.failed_header)
@@ -99,44 +113,45 @@ class Row:
         """Return the blocks of what was found, as sure as the form and the words beside each recipient make them."""
         return weighed(blocks(items, self.confidence))
 
-    def _found(self, notice: Notice) -> Iterator[Found]:
-        """Yield recipients by sentence, else by section; one place for a recipient that several shapes fit."""
-        seen: set[str] = set()
-        for item in (*self._sentences(notice), *self._sections(notice)):
-            names = {name.lower() for name in (item.address, item.original) if name}
-            if not names & seen:
-                yield item
-            seen |= names
+    def _found(self, notice: Notice) -> list[Found]:
+        """Return recipients by sentence, then by section; one place for a recipient that several shapes fit."""
+        items = [*self._sentences(notice), *self._sections(notice)]
+        return items if len(items) <= 1 else list(_once_each(items))
 
-    def _completed(self, item: Found, host: str | None) -> Found:
+    def _completed(self, items: list[Found], notice: Notice) -> Iterable[Found]:
         """Add what the row knows: the host, the stage, and the domain that the system means by a bare user name."""
-        if host and not item.host:
-            item = replace(item, host=host)
-        if "stage" in self.row:
-            item = replace(item, stage=Stage(self.row["stage"]))
-        domain = self.row.get("local_domain")
-        if domain and item.address and "@" not in item.address:
-            return replace(item, address=f"{item.address}@{domain}")
-        return item
+        if items and "host" in self.row:
+            host = next((match["host"] for match in search_sentences(self.row["host"], notice.text)), None)
+            items = [replace(item, host=host) if host and not item.host else item for item in items]
+        if self.stage:
+            items = [replace(item, stage=self.stage) for item in items]
+        return [self._with_domain(item) for item in items] if self.local_domain else items
+
+    def _with_domain(self, item: Found) -> Found:
+        bare = item.address and "@" not in item.address
+        return replace(item, address=f"{item.address}@{self.local_domain}") if bare else item
 
     def _sentences(self, notice: Notice) -> Iterator[Found]:
-        shared = self._reason_after(notice)
-        for action, key in _ACTIONS:
-            for shape in notice.present(self.row.get(f"{key}_sentence", ())):
-                for match in search_sentences(shape, notice.text, notice.left):
-                    own = match.groupdict()
-                    yield _found(own, own.get("reason") or shared or match[0], action)
+        flat = notice.flat
+        present = [known for known in self.sentences if known.needle in flat]
+        shared = self._reason_after(notice) if present else ""
+        for action, shape, _ in present:
+            for match in search_sentences(shape, notice.text, notice.left):
+                own = match.groupdict()
+                yield _found(own, own.get("reason") or shared or match[0], action)
 
     def _sections(self, notice: Notice) -> Iterator[Found]:
-        text = notice.text
+        flat, text = notice.flat, notice.text
         places = sorted(
             (match.start(), match.end(), action)
-            for action, key in _ACTIONS
-            for words in notice.present(self.row.get(key, ()))
+            for action, words, needle in self.openers
+            if needle in flat
             for match in phrase(words).finditer(text)
         )
+        if not places:
+            return
         shared = self._reason_after(notice)
-        closing = notice.present(self.row.get("close", ()))
+        closing = notice.present(self.row["close"]) if "close" in self.row else ()
         for number, (start, begin, action) in enumerate(places):
             end = places[number + 1][0] if number + 1 < len(places) else len(text)
             if begin > end:
@@ -161,7 +176,11 @@ class Row:
         for raw in lines:
             line = raw[:2000].rstrip().lstrip(" \t>*\u2022\u00b7\u00a0-")
             shapes = self.recipient if "@" in line else self.bare_recipient
-            match = next((found for shape in shapes if (found := shape.match(line))), None)
+            for shape in shapes:
+                if match := shape.match(line):
+                    break
+            else:
+                match = None
             if match is not None:
                 own = match.groupdict()
                 reason = own.get("reason")
@@ -178,7 +197,7 @@ class Row:
 
     def _reason_after(self, notice: Notice) -> str:
         """Return the paragraph behind the words that announce the reason for all recipients."""
-        for words in notice.present(self.row.get("reason_after", ())):
+        for words in notice.present(self.row["reason_after"]) if "reason_after" in self.row else ():
             if match := find_phrase(words, notice.text):
                 rest = notice.text[match.end() :].lstrip(" \t\n:-")
                 for stop in notice.present(self.row.get("close_reason", ())):
@@ -192,6 +211,22 @@ class Row:
             if match := find_phrase(words, notice.text):
                 return _paragraph(notice.text, match.start(), match.end())
         return ""
+
+
+def _has_one(text: str, words: Iterable[str]) -> bool:
+    for word in words:  # noqa: SIM110 - any() with its generator takes twice as long
+        if word in text:
+            return True
+    return False
+
+
+def _once_each(items: Iterable[Found]) -> Iterator[Found]:
+    seen: set[str] = set()
+    for item in items:
+        names = {name.lower() for name in (item.address, item.original) if name}
+        if not names & seen:
+            yield item
+        seen |= names
 
 
 def _paragraph(text: str, start: int, end: int) -> str:
