@@ -89,6 +89,6 @@ def _is_mailbox(text: str) -> bool:
 
 def _found(address: str, original: str | None, lines: list[str]) -> Found:
     text = "\n".join(lines)
-    host = _CONNECTED.search(text)
+    host = _CONNECTED.search(text) if " does not like" in text or " failed" in text or " but " in text else None
     stage = Stage.CONNECT if _GREETING in text else None
     return Found(address=address, original=original, text=text, host=host[1] if host else None, stage=stage)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.blocks import Found
-from dsnparse.formats.template import phrase
+from dsnparse.formats.template import flattened, phrase
 from dsnparse.model import Action
 from dsnparse.text.limits import MAX_LINE
 
@@ -37,7 +37,11 @@ _DELAYED: Final = (
     "addresses have yet to be delivered:",
     "address has yet to be delivered:",
 )
-_OPENERS: Final = ((_FAILED, Action.FAILED), (_DELAYED, Action.DELAYED))
+_OPENERS: Final = tuple(
+    (flattened(words), words, action)
+    for openers, action in ((_FAILED, Action.FAILED), (_DELAYED, Action.DELAYED))
+    for words in openers
+)
 _DELAY_REASON: Final = "Delay reason:"
 _ADDRESS: Final = re.compile(
     r"[ \t>]{0,6}(?:<(?P<angle>[^<>\s]{1,320})>|(?P<plain>[^\s<>()\[\]:;,|/]{1,200}@[^\s<>()\[\]:;,|]{1,250}))"
@@ -66,18 +70,19 @@ class _Item:
 
 def read(notice: Notice) -> Iterator[Found]:
     """Yield each address of each list; where the list hides them, those of X-Failed-Recipients."""
+    flat, text = notice.flat, notice.text
     places = sorted(
         (match.start(), match.end(), action)
-        for openers, action in _OPENERS
-        for words in notice.present(openers)
-        for match in phrase(words).finditer(notice.text)
+        for needle, words, action in _OPENERS
+        if needle in flat
+        for match in phrase(words).finditer(text)
     )
     if not places:  # a site's own warn_message_file: only the reasons are Exim's
         waiting = [item for item in _items(notice.lines) if item.lines and item.lines[0].startswith(_DELAY_REASON)]
         yield from (_found(item, Action.DELAYED) for item in waiting if item.address)
     for number, (_, begin, action) in enumerate(places):
-        end = places[number + 1][0] if number + 1 < len(places) else len(notice.text)
-        items = _items(notice.text[begin:end].split("\n"))
+        end = places[number + 1][0] if number + 1 < len(places) else len(text)
+        items = _items(text[begin:end].split("\n"))
         hidden = [item for item in items if item.address is None]
         header = notice.failed_header if action is Action.FAILED else []
         named = {(item.address or "").lower() for item in items}
@@ -86,7 +91,7 @@ def read(notice: Notice) -> Iterator[Found]:
             for item, address in zip(hidden, left, strict=True):
                 item.address = address
         if not items and header:
-            whole = notice.text[begin:end].strip()
+            whole = text[begin:end].strip()
             items = [_Item(address, whole) for address in header]
         for item in items:
             if item.address:
@@ -113,7 +118,7 @@ def _items(lines: list[str]) -> list[_Item]:
             items.append(_Item(match["angle"] or match["plain"], match["reason"]))
         elif (blank or not items) and _NO_ADDRESS.match(line):
             items.append(_Item(None, line.strip()))
-        elif items and (parent := _PARENT.match(line)):
+        elif items and "generated " in line and (parent := _PARENT.match(line)):
             _set_parent(items[-1], parent)
         elif line[0] not in " \t" and blank and items:
             break

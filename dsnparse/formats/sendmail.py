@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
+# An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
+_CONNECT: Final = Stage.CONNECT
+_RCPT: Final = Stage.RCPT
+_EOD: Final = Stage.EOD
+
 _LISTS: Final = (
     (
         re.compile(
@@ -44,6 +49,8 @@ _DONE_WORDS: Final = tuple(words for words, _ in _DONE)
 _SESSION: Final = "transcript of session follows"
 _TALKING: Final = re.compile(r"\W{0,6}while talking to (\S{1,255}?)\.?:", re.IGNORECASE)
 _COMMAND: Final = re.compile(r"[> \t]{0,4}>>>\s?(.{1,500})")
+# Sendmail pipelines: what follows DATA may be the answer to RCPT.
+_STAGES: Final = {"helo": Stage.HELO, "ehlo": Stage.HELO, "mail": Stage.MAIL, "rcpt": _RCPT, ".": _EOD, "bdat": _EOD}
 _REPLY: Final = re.compile(r"[> \t]{0,4}<<<\s?(.{1,1000})")
 _LINE: Final = re.compile(
     r"[> \t]{0,4}(?:(?P<code>[245]\d\d)[ -])?(?:(?P<status>[245]\.\d{1,3}\.\d{1,3}) )?"
@@ -85,14 +92,7 @@ def read(notice: Notice) -> Iterator[Found]:
         address, original = entry.address, entry.original
         if "@" not in address and original and "@" in original:
             address, original = original, None
-        yield Found(
-            address=address,
-            original=original,
-            text=text,
-            host=host,
-            stage=stage,
-            action=entry.action,
-        )
+        yield Found(address=address, original=original, text=text, host=host, stage=stage, action=entry.action)
 
 
 def _lists(lines: list[str]) -> tuple[list[_Entry], list[str]]:
@@ -166,16 +166,17 @@ class _Transcript:
         stage: Stage | None = None
         target = ""
         replies: list[str] = []
-        for line in lines:
+        for line in filter(None, lines):
             if talking := _TALKING.match(line.strip()):
-                host, stage, target, replies = talking[1], Stage.CONNECT, "", []
+                host, stage, target, replies = talking[1], _CONNECT, "", []
                 self.only_host = host if self.only_host in {"", host} else "-"
             elif command := _COMMAND.match(line):
-                stage, address = _stage(command[1]), (find_addresses(command[1]) or [""])[0]
-                if stage is Stage.RCPT:
+                stage = _STAGES.get(command[1].strip().partition(" ")[0].lower())
+                address = (find_addresses(command[1]) or [""])[0]
+                if stage is _RCPT:
                     target, replies = address, []
                 else:
-                    target, replies = "", replies if stage is Stage.EOD else []
+                    target, replies = "", replies if stage is _EOD else []
             elif reply := _REPLY.match(line):
                 replies.append(reply[1])
                 if reply[1][:1] in "45" and not target:
@@ -184,16 +185,15 @@ class _Transcript:
                     self._note(target, host, stage)
                     self.said.setdefault(target.lower(), []).append(reply[1])
             elif summed := _LINE.match(line):
-                if (
-                    summed["mailer"] and summed["who"].lower() != host.lower()
-                ):  # another host: what came before is not its
+                # Another host: what came before is not its.
+                if summed["mailer"] and summed["who"].lower() != host.lower():
                     host, stage, target, replies = summed["who"], None, "", []
-                self._sum(
-                    summed, line.strip(), host, stage, [] if target and not _same(target, summed["who"]) else replies
-                )
+                who = bare(summed["who"])
+                own = not target or bare(target).lower() == who.lower()
+                self._sum(summed, who, host, stage, replies if own else [])
 
-    def _sum(self, match: re.Match[str], line: str, host: str, stage: Stage | None, replies: list[str]) -> None:
-        who = bare(match["who"])
+    def _sum(self, match: re.Match[str], who: str, host: str, stage: Stage | None, replies: list[str]) -> None:
+        line = match.string.strip()
         self.summed.setdefault(who.lower(), []).append(line)
         told = match["text"].lower()
         if told.startswith(_DONE_WORDS):
@@ -245,17 +245,3 @@ def _has_words(text: str) -> bool:
 
 def _words(text: str) -> str:
     return text.lstrip("0123456789.- ")
-
-
-def _stage(command: str) -> Stage | None:
-    word = command.strip().partition(" ")[0].lower()
-    if word in {"mail", "rcpt"}:
-        return Stage(word)
-    if word in {"helo", "ehlo"}:
-        return Stage.HELO
-    # Sendmail pipelines: what follows DATA may be the answer to RCPT.
-    return Stage.EOD if word in {".", "bdat"} else None
-
-
-def _same(one: str, other: str) -> bool:
-    return bare(one).lower() == bare(other).lower()
