@@ -68,7 +68,7 @@ def block(found: Found, confidence: Confidence) -> Block:
     low = text.lower()
     return Block(
         address=cleaned(found.address),
-        original_address=cleaned(found.original),
+        original_address=cleaned(found.original) if found.original else None,
         action=found.action,
         reported_status=found.status,
         reply_status=reply.status,

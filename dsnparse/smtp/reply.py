@@ -85,6 +85,8 @@ def find(text: str) -> tuple[Reply, ...]:
     codes = _codes(text)
     if not codes:
         return _status_only(text)
+    if len(codes) == 1:  # as in most texts
+        return (_only(text, codes[0]),)
     starts = [match.start() for match in codes] + [len(text)]
     replies: list[Reply] = []
     pieces: list[str] = []
@@ -94,12 +96,19 @@ def find(text: str) -> tuple[Reply, ...]:
     for index, match in enumerate(codes):
         number, own = match.groups()
         if index and (number != code or (own and status and own != status)):
-            replies.append(_reply(code, status or _status_in(front), before, pieces))
+            replies.append(_reply(code, status or _status_in(front), before, " ".join(pieces)))
             before, front, pieces, status, began = text[starts[began] : starts[index]], "", [], None, index
         code, status = number, status or own
-        pieces.append(text[match.end() : starts[index + 1]])
-    replies.append(_reply(code, status or _status_in(front), before, pieces))
+        pieces.append(text[match.end() : starts[index + 1]].lstrip("- :"))
+    replies.append(_reply(code, status or _status_in(front), before, " ".join(pieces)))
     return tuple(replies)
+
+
+def _only(text: str, match: re.Match[str]) -> Reply:
+    """Return the reply of a text with one code."""
+    code, status = match.groups()
+    before = text[: match.start()]
+    return _reply(code, status or _status_in(before), before, text[match.end() :].lstrip("- :"))
 
 
 def read(text: str | None) -> Reply:
@@ -207,8 +216,8 @@ def _status_in(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _reply(code: str, status: str | None, before: str, pieces: list[str]) -> Reply:
-    words = _one_line(" ".join([piece.lstrip("- :") for piece in pieces]))
+def _reply(code: str, status: str | None, before: str, words: str) -> Reply:
+    words = _one_line(words)
     stage = stage_of(before, words)
     words = _POSTFIX_NOTE.sub("", words) if "(in reply to " in words else words
     return Reply(code=code, status=_status_of(code, status, words), stage=stage, text=words)
