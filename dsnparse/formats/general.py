@@ -77,7 +77,7 @@ def _foreign(item: Found, notice: Notice) -> bool:
 
 
 def _header(notice: Notice) -> Iterator[Found]:
-    text = _core(notice)
+    text = _core(notice) if notice.failed_header else ""
     alone = len(notice.failed_header) == 1
     for address in notice.failed_header:
         near = [line for line in notice.lines if address.lower() in line.lower()]
@@ -118,10 +118,11 @@ def _dots(notice: Notice) -> Iterator[Found]:
 
 def _labelled(notice: Notice, table: str) -> Iterator[Found]:
     labels = frozenset(load("general")[table])
-    text = _core(notice)
+    text = ""
     for line in notice.lines:
         match = _LABEL.match(line) if "@" in line else None
         if match and " ".join(match["label"].lower().split()) in labels:
+            text = text or _core(notice)  # not for each line of a long list
             for address in find_addresses(match["rest"]):
                 yield Found(address=address, text=text)
 
@@ -135,6 +136,12 @@ def _to_label(notice: Notice) -> list[Found]:
     """`To: address`, which may also be the header of the mail that is described: taken when it is the only one."""
     found = list(_labelled(notice, "weak_labels"))
     return found if len({(item.address or "").lower() for item in found}) == 1 else []
+
+
+def _only_one(notice: Notice) -> list[Found]:
+    """Return the only address of the whole notice that could be a recipient."""
+    address = only_one(notice)
+    return [Found(address=address, text=_core(notice))] if address else []
 
 
 def _listed(notice: Notice) -> Iterator[Found]:
@@ -173,5 +180,5 @@ _READERS: Final = (
     _Reader(below_sentence, explicit=False, text=_Text.OWN),
     _Reader(_header, explicit=True, text=_Text.SHARED),
     _Reader(_to_label, explicit=False, text=_Text.GUESSED),
-    _Reader(lambda notice: only_one(notice, _core(notice)), explicit=False, text=_Text.GUESSED),
+    _Reader(_only_one, explicit=False, text=_Text.GUESSED),
 )

@@ -43,6 +43,8 @@ class _List:
 
 def below_sentence(notice: Notice) -> Iterator[Found]:
     """Yield the addresses of failure sentences and of the lists below them, each with the words beside and below it."""
+    if "@" not in notice.text:
+        return
     people = _List()
     open_until = -1
     blank = False
@@ -69,7 +71,7 @@ def below_sentence(notice: Notice) -> Iterator[Found]:
         yield Found(address=address, text="\n".join(text))
 
 
-def only_one(notice: Notice, text: str) -> list[Found]:
+def only_one(notice: Notice) -> str | None:
     """Return the only address of the whole notice that could be a recipient."""
     found = {
         address.lower(): address
@@ -78,4 +80,4 @@ def only_one(notice: Notice, text: str) -> list[Found]:
         for address in find_addresses(line)
         if not notice.is_bystander(address)
     }
-    return [Found(address=address, text=text) for address in found.values()] if len(found) == 1 else []
+    return next(iter(found.values())) if len(found) == 1 else None
