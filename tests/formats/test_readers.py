@@ -22,6 +22,13 @@ def test_postfix_names_the_alias_that_it_expanded_even_when_folded() -> None:
     assert block.diagnostic == "mailbox full for good"
 
 
+def test_postfix_names_nobody_where_the_notice_ends_within_a_folded_line() -> None:
+    text = "The mail system\n\n<alice@example.org>: mailbox full\n\n<bob@example.org> (expanded from\n"
+    fields = formats.read(mail(text), None)
+    assert fields is not None
+    assert [block.address for block in fields.blocks] == ["alice@example.org"]
+
+
 def test_a_folded_reply_that_begins_with_an_address_stays_whole() -> None:
     text = (
         "The mail system\n\n<alice@example.org>: host mx.example.org[192.0.2.1] said: 550 5.2.1\n"

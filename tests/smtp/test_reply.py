@@ -6,6 +6,7 @@ import pytest
 
 from dsnparse.model import Stage
 from dsnparse.smtp.reply import Reply, find, read
+from dsnparse.smtp.stage import stage_of
 from dsnparse.text.limits import MAX_TEXT_SCANNED
 
 FOUND = [
@@ -115,6 +116,56 @@ STAGES = [
 @pytest.mark.parametrize(("text", "stage"), STAGES)
 def test_stage(text: str, stage: Stage | None) -> None:
     assert read(text).stage is stage
+
+
+HINTS = (
+    "in reply to/in response to/response to/after/did not like our/>>>/-->/following/during/while sending/sending/"
+    "failed on/failed at/error at/stage:"
+).split("/")
+
+
+@pytest.mark.parametrize("hint", HINTS)
+@pytest.mark.parametrize(
+    ("words", "stage"), [("RCPT TO", Stage.RCPT), ("the end of data", Stage.EOD), ("our EHLO", Stage.HELO)]
+)
+def test_each_word_in_front_of_a_command_is_found(hint: str, words: str, stage: Stage) -> None:
+    assert stage_of("", f"Sorry, {hint} {words}.") is stage
+    assert stage_of(f"Sorry,{hint.upper()}{words}: ", "550 no") is stage
+
+
+PHRASES = [
+    ("refused to talk to me", Stage.CONNECT),
+    ("but connection died", Stage.CONNECT),
+    ("but greeting failed", Stage.CONNECT),
+    ("but my name was rejected", Stage.HELO),
+    ("but sender was rejected", Stage.MAIL),
+    ("does not like recipient", Stage.RCPT),
+    ("failed on DATA command", Stage.DATA),
+    ("failed after I sent the message", Stage.EOD),
+    ("most progress was RCPT TO", Stage.RCPT),
+]
+
+
+@pytest.mark.parametrize(("words", "stage"), PHRASES)
+def test_each_phrase_is_found(words: str, stage: Stage) -> None:
+    assert stage_of("", words) is stage
+    assert stage_of(words, "no") is stage
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("550 5.1.1 550 5.1.1 no", [("550", "5.1.1")]),
+        ("550 5.5.550 no", [("550", "5.5.550")]),
+        ("550 5.1.1, 551 5.1.6 gone", [("550", "5.1.1"), ("551", "5.1.6")]),
+        ("550 5.1.1550 no", [("550", None)]),
+        ("550 5.1.1-550 no", [("550", "5.1.1")]),
+        ("550 - 5.1.1 no", [("550", "5.1.1")]),
+        ("550 (((( 5.1.1 no", [("550", "5.1.1")]),
+    ],
+)
+def test_the_enhanced_code_behind_a_code_is_its_own(text: str, codes: list[tuple[str, str | None]]) -> None:
+    assert [(reply.code, reply.status) for reply in find(text)] == codes
 
 
 def test_no_text_is_no_reply() -> None:
