@@ -118,10 +118,23 @@ def test_stage(text: str, stage: Stage | None) -> None:
     assert read(text).stage is stage
 
 
-HINTS = (
-    "in reply to/in response to/response to/after/did not like our/>>>/-->/following/during/while sending/sending/"
-    "failed on/failed at/error at/stage:"
-).split("/")
+HINTS = [
+    "in reply to",
+    "in response to",
+    "response to",
+    "after",
+    "did not like our",
+    ">>>",
+    "-->",
+    "following",
+    "during",
+    "while sending",
+    "sending",
+    "failed on",
+    "failed at",
+    "error at",
+    "stage:",
+]
 
 
 @pytest.mark.parametrize("hint", HINTS)
