@@ -11,22 +11,25 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dsnparse.status.rules import Facts, Rule
 
     Key = str | tuple[str, str]
     Filed = tuple[int, int, str]  # row, rank, phrase: the lowest rank found of a row is the one that counts
 
-__all__ = ["Index", "with_pairs"]
+__all__ = ["Index", "Phrases", "with_pairs"]
 
 _WHOLE: Final = ""  # in place of a phrase that its key says whole: it stands in every text
 _NONE: Final = 1 << 30  # a rank beyond every other
 
 
-def with_pairs(words: Sequence[str]) -> frozenset[Key]:
+def with_pairs(words: Sequence[str]) -> AbstractSet[Key]:
     """Return the words of a text and its pairs of neighbours."""
-    return frozenset(words).union(pairwise(words))
+    keys: set[Key] = set(words)
+    keys.update(pairwise(words))
+    return keys
 
 
 class Index:
@@ -45,19 +48,21 @@ class Index:
             for signed in (False, True)
         ]
         self._words, self._raw = _Table(filed[0], pairs=True), _Table(filed[1], pairs=False)
+        self._signed = bool(filed[1])
         self.by_code = [(number, "") for number, phrases in enumerate(self._phrases) if not phrases]
 
-    def candidates(self, facts: Facts) -> Iterator[tuple[int, str]]:
-        """Yield, in order, the rows of which a phrase stands in the text, each with the phrase that says most."""
+    def candidates(self, facts: Facts) -> list[tuple[int, str]]:
+        """Return, in order, the rows of which a phrase stands in the text, each with the phrase that says most."""
         found: dict[int, int] = {}
         self._words.collect(facts.words_keys, facts.words, found)
-        self._raw.collect(facts.raw_keys, facts.raw, found)
+        if self._signed:
+            self._raw.collect(facts.raw_keys, facts.raw, found)
         if not facts.raw.isascii():
             for number, rank, phrase in (*self._words.unspaced, *self._raw.unspaced):
                 if phrase in facts.words or phrase in facts.raw:
                     found.setdefault(number, rank)
-        for number, rank in sorted(found.items()):
-            yield number, self._phrases[number][rank]
+        phrases = self._phrases
+        return [(number, phrases[number][rank]) for number, rank in sorted(found.items())] if found else []
 
 
 class _Table:
@@ -83,16 +88,36 @@ class _Table:
             self._keyed.setdefault(key, []).append((number, rank, _WHOLE if whole else phrase))
         self._keys = frozenset(self._keyed)  # two sets compare by the hashes that they hold
 
-    def collect(self, keys: frozenset[Key], text: str, found: dict[int, int]) -> None:
+    def collect(self, keys: Iterable[Key], text: str, found: dict[int, int]) -> None:
         """Add the best rank of each row of which a phrase stands in the text."""
         keyed = self._keyed
-        for key in self._keys & keys:
+        for key in self._keys.intersection(keys):
             for number, rank, phrase in keyed[key]:
-                if phrase in text and rank < found.get(number, _NONE):
+                if rank < found.get(number, _NONE) and phrase in text:
                     found[number] = rank
         for number, rank, phrase in self._open:
-            if phrase in text and rank < found.get(number, _NONE):
+            if rank < found.get(number, _NONE) and phrase in text:
                 found[number] = rank
+
+
+class Phrases:
+    """Phrases looked for in the words of a text, found by these words."""
+
+    __slots__ = ("_phrases", "_table")
+
+    def __init__(self, phrases: tuple[str, ...]) -> None:
+        """File them; the row of each is its place."""
+        self._phrases = phrases
+        self._table = _Table(((place, 0, phrase) for place, phrase in enumerate(phrases)), pairs=True)
+
+    def standing(self, facts: Facts) -> list[str]:
+        """Return those that stand in the words, in their own order."""
+        table, phrases = self._table, self._phrases
+        found: dict[int, int] = {}
+        table.collect(facts.words_keys, facts.words, found)
+        if table.unspaced:
+            found |= {place: 0 for place, _, phrase in table.unspaced if phrase in facts.words}
+        return [phrases[place] for place in sorted(found)] if found else []
 
 
 def _first_condition(row: Rule) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsnparse.model import Reason
 from dsnparse.status.index import Index, with_pairs
+from dsnparse.status.matching import Matchers
 from dsnparse.status.words import cut, normal_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from dsnparse.status.index import Key
 
@@ -32,8 +34,8 @@ class Facts(NamedTuple):
 
     words: str  # normal form, without URLs, addresses and host names
     raw: str  # normal form of everything, for signatures
-    words_keys: frozenset[Key]
-    raw_keys: frozenset[Key]  # its words only
+    words_keys: AbstractSet[Key]
+    raw_keys: list[str]  # its words only
     code: str | None = None
     statuses: tuple[str, ...] = ()  # every enhanced code stated, the one in effect first
 
@@ -60,38 +62,6 @@ class Rule:
     example: str = ""
     origin: str = "dsnparse"  # or the user's file
 
-    def match(self, facts: Facts, found: str) -> str | None:  # noqa: PLR0911 - one for each condition
-        """Return the words that it fires on, the code where it has no words, or None when it does not fire.
-
-        `found` is the phrase of its first condition by which the index came upon it.
-        """
-        words = facts.words
-        if self.code and facts.code not in self.code:
-            return None
-        if self.status and not any(status in self.status for status in facts.statuses):
-            return None
-        evidence = found
-        if self.signature and self.any:
-            evidence = next((phrase for phrase in self.any if phrase in words), "")
-            if not evidence:
-                return None
-        if self.alone and words not in self.alone:
-            return None
-        if self.in_order:
-            evidence = self._stretch(words)
-            if not evidence:
-                return None
-        for phrase in self.none:  # a loop: `any` over a generator takes twice as long, and this is where time goes
-            if phrase in words:
-                return None
-        return evidence.strip() or next(iter(s for s in facts.statuses if s in self.status), None) or facts.code or ""
-
-    def _stretch(self, words: str) -> str:
-        """Return the words from the first phrase of `in_order` to the last; empty where they do not stand so."""
-        span = _ordered(words, self.in_order, self.within)
-        found = words[span[0] : span[1]] if span else ""
-        return "" if any(phrase in found for phrase in self.none_between) else found
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -99,32 +69,6 @@ class Hit:
 
     rule: Rule
     evidence: str
-
-
-def _ordered(words: str, groups: tuple[tuple[str, ...], ...], within: int) -> tuple[int, int] | None:
-    """Where one phrase of each group stands in `words`, in the order of the groups; the whole span, or None."""
-    groups = tuple(tuple([phrase for phrase in group if phrase in words]) for group in groups)
-    if not all(groups):
-        return None
-    for phrase in groups[0]:
-        start = words.find(phrase)
-        while start >= 0:
-            end: int | None = start + len(phrase)
-            for group in groups[1:]:
-                end = _next(words, group, (end or 1) - 1, within)
-                if end is None:
-                    break
-            if end is not None:
-                return start, end
-            start = words.find(phrase, start + 1)
-    return None
-
-
-def _next(words: str, group: tuple[str, ...], start: int, within: int) -> int | None:
-    ends = (
-        at + len(phrase) for phrase in group if (at := words.find(phrase, start, start + within + len(phrase))) >= 0
-    )
-    return min(ends, default=None)
 
 
 class Rules:
@@ -137,6 +81,8 @@ class Rules:
         self.vetoes = tuple(row for row in everything if row.veto)
         self._index = Index(self.rows)
         self._veto_index = Index(self.vetoes)
+        self._matchers = Matchers(self.rows)
+        self._veto_matchers = Matchers(self.vetoes)
 
     def first(self, facts: Facts) -> Hit | None:
         """Return the rule that fires."""
@@ -144,33 +90,34 @@ class Rules:
 
     def matches(self, facts: Facts) -> Iterator[Hit]:
         """Return the rule that fires, then every other that would have."""
-        return _matches(self.rows, self._index.candidates(facts), facts)
+        return _matches(self._matchers, self._index.candidates(facts), facts)
 
     def veto(self, facts: Facts) -> Hit | None:
         """Return the words that forbid a hard verdict, if any."""
-        return next(_matches(self.vetoes, self._veto_index.candidates(facts), facts), None)
+        return next(_matches(self._veto_matchers, self._veto_index.candidates(facts), facts), None)
 
     def by_code(self, facts: Facts) -> Hit | None:
         """Return the first row that asks for codes only and fits."""
-        return next(_matches(self.rows, self._index.by_code, facts), None)
+        return next(_matches(self._matchers, self._index.by_code, facts), None)
 
 
-def _matches(rows: tuple[Rule, ...], candidates: Iterable[tuple[int, str]], facts: Facts) -> Iterator[Hit]:
+def _matches(matchers: Matchers, candidates: Iterable[tuple[int, str]], facts: Facts) -> Iterator[Hit]:
     for number, found in candidates:
-        rule = rows[number]
-        evidence = rule.match(facts, found)
+        matcher = matchers[number]
+        evidence = matcher.match(facts, found)
         if evidence is not None:
-            yield Hit(rule, evidence)
+            yield Hit(matcher.rule, evidence)
 
 
 def facts(text: str, *, whole: str | None = None, code: str | None = None, statuses: tuple[str, ...] = ()) -> Facts:
     """Return the facts of `text`; signatures are looked for in `whole`, the text that it was taken from."""
+    whole = text if whole is None else whole
     shorter = cut(text)
     words = normal_words(shorter)
-    raw = words if whole is None and shorter is text else normal_words(text if whole is None else whole)
+    raw = words if shorter == whole else normal_words(whole)
     shown = f" {' '.join(words)} "
     shown_raw = shown if raw is words else f" {' '.join(raw)} "
-    return Facts(shown, shown_raw, with_pairs(words), frozenset(raw), code, statuses)
+    return Facts(shown, shown_raw, with_pairs(words), raw, code, statuses)
 
 
 def rule_of(row: dict[str, Any], origin: str = "dsnparse") -> Rule:

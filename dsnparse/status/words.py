@@ -11,10 +11,15 @@ import unicodedata
 
 __all__ = ["cut", "normal", "normal_words"]
 
-# Runs start only where the character before cannot belong to them, so each text is walked once.
-_URL = re.compile(r"(?<![a-z0-9])(?:https?|ftp) ?: ?/{1,2}[^\s<>\"']*|(?<![a-z0-9.])www\.[^\s<>\"']*", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?<![^\s<>\"'`()\[\],;:=])[^\s<>\"'`()\[\],;:=]+@[^\s<>\"'`()\[\],;:=]*")
-_DOTTED = re.compile(r"(?<![A-Za-z0-9._-])[A-Za-z0-9_-]+\.[A-Za-z0-9._-]+")
+# Runs start only where the character before cannot belong to them, so each text is walked once.  What a pattern begins
+# with is a plain class of characters: only there does the search look further.
+_URL = re.compile(
+    r"[HhFfWw](?i:(?:(?<![a-z0-9].)(?:(?<=h)ttps?|(?<=f)tp) ?: ?/{1,2}|(?<![a-z0-9.].)(?<=w)ww\.)[^\s<>\"']*)"
+)
+# The character before a run goes with it: whatever it was, words are parted there.
+_ADDRESS = re.compile(r"[\s<>\"'`()\[\],;:=][^\s<>\"'`()\[\],;:=]+@[^\s<>\"'`()\[\],;:=]*")
+_DOTTED = re.compile(r"[^A-Za-z0-9._-]([A-Za-z0-9_-]+\.[A-Za-z0-9._-]+)")
+_MAYBE_HOST = re.compile(r"\.(?:[A-Za-z]{2}|\.)")
 _TLD = re.compile(r"[a-z]{2}|[A-Z]{2}")
 # Beside the two-letter ones; a sentence that runs into the next ("rejected.See") does not end in one of these.
 _TLDS_TEXT = (
@@ -55,16 +60,15 @@ def cut(text: str) -> str:
     if "/" in text or "www." in text:
         text = _URL.sub(" ", text)
     if "@" in text:
-        text = _ADDRESS.sub(" ", text)
-    if "." in text:
-        text = _DOTTED.sub(_host, text)
+        text = _ADDRESS.sub(" ", f" {text}")
+    if "." in text and _MAYBE_HOST.search(text):
+        text = _DOTTED.sub(_host, f" {text}")
     return _WRAPPER.sub(" ", text) if "ddress error" in text else text
 
 
 def _host(match: re.Match[str]) -> str:
-    run = match[0].rstrip(".")
-    last = run.rpartition(".")[2]
-    return " " if last.lower() in _TLDS or _TLD.fullmatch(last) else match[0]
+    last = match[1].rstrip(".").rpartition(".")[2]
+    return f"{match[0][0]} " if last.lower() in _TLDS or _TLD.fullmatch(last) else match[0]
 
 
 def normal_words(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ import pytest
 import dsnparse
 from dsnparse.model import Reason
 from dsnparse.status import builtin, firing
-from dsnparse.status.index import Index
+from dsnparse.status.index import Index, Phrases
+from dsnparse.status.matching import Matcher
 from dsnparse.status.rules import Rule, facts
 from tests.status.replies import ALIVE, DEAD
 
@@ -69,9 +71,32 @@ def test_a_row_of_words_in_order_is_tried_only_where_they_all_may_stand() -> Non
     index = Index([row])
     assert [number for number, _ in index.candidates(facts("the user is unknown"))] == [0]
     assert not list(index.candidates(facts("the user is away")))
-    assert row.match(facts("the user is unknown"), "") == "user is unknown"
-    assert row.match(facts("unknown is the user"), "") is None
-    assert row.match(facts("an unknown sender"), "") is None
+    assert Matcher(row).match(facts("the user is unknown"), "") == "user is unknown"
+    assert Matcher(row).match(facts("unknown is the user"), "") is None
+    assert Matcher(row).match(facts("an unknown sender"), "") is None
+
+
+@pytest.mark.parametrize("text", [*DEAD, *ALIVE])
+def test_phrases_stand_where_a_plain_search_finds_them(text: str) -> None:
+    asked = facts(text)
+    for row in (*builtin().rows, *builtin().vetoes):
+        for phrases in filter(None, (row.none, *row.in_order)):
+            assert indexed(phrases).standing(asked) == [phrase for phrase in phrases if phrase in asked.words]
+
+
+@cache
+def indexed(phrases: tuple[str, ...]) -> Phrases:
+    return Phrases(phrases)
+
+
+def test_phrases_of_scripts_that_do_not_separate_words_stand_anywhere() -> None:
+    phrases = Phrases((" user ", "\u4e0d\u5b58\u5728", " us", "ser "))
+    assert phrases.standing(facts("the user \u7528\u6237\u4e0d\u5b58\u5728")) == [
+        " user ",
+        "\u4e0d\u5b58\u5728",
+        " us",
+        "ser ",
+    ]
 
 
 def test_the_words_that_a_rule_names_do_not_hang_on_chance() -> None:

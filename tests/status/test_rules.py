@@ -128,3 +128,23 @@ def test_names_are_cut_out() -> None:
     )
     assert normal(cut(text)) == " 550 see said user unknown see "
     assert normal(cut("RESOLVER.ADR.RecipNotFound")) == " resolver adr recipnotfound "
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a@b.example x@y,z@w", " "),
+        ("@a stays", " a stays "),
+        ("@@", " "),
+        ("don'a@b t", " don t "),
+        ("sent to it... later", " sent to later "),  # a host with dots behind it
+        ("rejected.See it", " rejected see it "),
+        ("...mail.example", " mail example "),
+        ("\u00e9mail.example", " e "),
+        ("wwww.example/a xhttp://b", " a xhttp b "),
+        ("WWW.A.b/c http : //d FTP:/e", " "),
+        ("http\u017f://a/b", " "),
+    ],
+)
+def test_what_is_cut(text: str, left: str) -> None:
+    assert normal(cut(text)).strip() == left.strip()
