@@ -93,10 +93,10 @@ class _Table:
         keyed = self._keyed
         for key in self._keys.intersection(keys):
             for number, rank, phrase in keyed[key]:
-                if rank < found.get(number, _NONE) and phrase in text:
+                if phrase in text and rank < found.get(number, _NONE):
                     found[number] = rank
         for number, rank, phrase in self._open:
-            if rank < found.get(number, _NONE) and phrase in text:
+            if phrase in text and rank < found.get(number, _NONE):
                 found[number] = rank
 
 
