@@ -1,7 +1,7 @@
-"""The paragraph in which Postfix names a report's recipient: all that is read of a text when only the stage is missing.
+"""The paragraph in which Postfix names a report's recipient: all that is read where nothing but the stage is missing.
 
-`<address>: host mx.example.org said: 550 ... (in reply to RCPT TO command)`, further lines indented, a blank line behind
-(bounce_notify_util.c). Every other form, and every report with several recipients, is left to the formats.
+`<address>: host mx.example.org said: 550 ... (in reply to RCPT TO command)`, further lines indented, a blank line
+behind (bounce_notify_util.c). Every other form, and every report with several recipients, is left to the formats.
 """
 
 from __future__ import annotations

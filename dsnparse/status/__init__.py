@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsnparse.status.evidence import complete, effective_status
+from dsnparse.status.finding import firing
 from dsnparse.status.retry import ReasonFacts, reason_facts, schedule, stated_delay, vocabularies, vocabulary
 from dsnparse.status.rules import Hit, Rule, Rules, builtin
-from dsnparse.status.verdict import firing, judge
+from dsnparse.status.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

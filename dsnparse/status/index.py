@@ -51,6 +51,14 @@ class Index:
         self._signed = bool(filed[1])
         self.by_code = [(number, "") for number, phrases in enumerate(self._phrases) if not phrases]
 
+    def signatures(self, facts: Facts) -> tuple[tuple[int, int], ...]:
+        """Return the rows of which a signature stands in the raw text, as far as it is ASCII."""
+        if not self._signed:
+            return ()
+        found: dict[int, int] = {}
+        self._raw.collect(facts.raw_keys, facts.raw, found)
+        return tuple(sorted(found.items())) if found else ()
+
     def candidates(self, facts: Facts) -> list[tuple[int, str]]:
         """Return, in order, the rows of which a phrase stands in the text, each with the phrase that says most."""
         found: dict[int, int] = {}

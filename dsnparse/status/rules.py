@@ -9,15 +9,16 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dsnparse.model import Reason
 from dsnparse.status.index import Index, with_pairs
 from dsnparse.status.matching import Matchers
+from dsnparse.status.recent import Recent
 from dsnparse.status.words import cut, normal_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from dsnparse.status.index import Key
@@ -29,15 +30,31 @@ CONDEMNING = frozenset(
 )
 
 
-class Facts(NamedTuple):
+_LONG = 1000  # characters of words that are not remembered
+_REMEMBERED = 256
+
+
+class Facts:
     """What rules are matched against; `facts` makes it."""
 
-    words: str  # normal form, without URLs, addresses and host names
-    raw: str  # normal form of everything, for signatures
-    words_keys: AbstractSet[Key]
-    raw_keys: list[str]  # its words only
-    code: str | None = None
-    statuses: tuple[str, ...] = ()  # every enhanced code stated, the one in effect first
+    __slots__ = ("_keys", "_parted", "code", "raw", "raw_keys", "statuses", "words")
+
+    def __init__(self, parted: list[str], raw_keys: list[str], code: str | None, statuses: tuple[str, ...]) -> None:
+        """`parted`: the words in normal form, without URLs, addresses and host names; `raw_keys`: all of them."""
+        self.words = f" {' '.join(parted)} "
+        self.raw = self.words if raw_keys is parted else f" {' '.join(raw_keys)} "  # for signatures
+        self.raw_keys = raw_keys
+        self.code = code
+        self.statuses = statuses  # every enhanced code stated, the one in effect first
+        self._parted = parted
+        self._keys: AbstractSet[Key] | None = None
+
+    @property
+    def words_keys(self) -> AbstractSet[Key]:
+        """The words and their pairs, by which phrases are looked up."""
+        if self._keys is None:
+            self._keys = with_pairs(self._parted)
+        return self._keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +100,7 @@ class Rules:
         self._veto_index = Index(self.vetoes)
         self._matchers = Matchers(self.rows)
         self._veto_matchers = Matchers(self.vetoes)
+        self.recent: Recent[Any] = Recent(_REMEMBERED)  # of dsnparse.status.finding
 
     def first(self, facts: Facts) -> Hit | None:
         """Return the rule that fires."""
@@ -91,6 +109,13 @@ class Rules:
     def matches(self, facts: Facts) -> Iterator[Hit]:
         """Return the rule that fires, then every other that would have."""
         return _matches(self._matchers, self._index.candidates(facts), facts)
+
+    def signs(self, facts: Facts) -> Hashable | None:
+        """Return all that decides which rows fire, for texts that are worth remembering; None for the others."""
+        if len(facts.words) > _LONG or not facts.raw.isascii():
+            return None
+        signatures = (self._index.signatures(facts), self._veto_index.signatures(facts))
+        return (facts.words, facts.code, facts.statuses, signatures)
 
     def veto(self, facts: Facts) -> Hit | None:
         """Return the words that forbid a hard verdict, if any."""
@@ -115,9 +140,7 @@ def facts(text: str, *, whole: str | None = None, code: str | None = None, statu
     shorter = cut(text)
     words = normal_words(shorter)
     raw = words if shorter == whole else normal_words(whole)
-    shown = f" {' '.join(words)} "
-    shown_raw = shown if raw is words else f" {' '.join(raw)} "
-    return Facts(shown, shown_raw, with_pairs(words), raw, code, statuses)
+    return Facts(words, raw, code, statuses)
 
 
 def rule_of(row: dict[str, Any], origin: str = "dsnparse") -> Rule:
