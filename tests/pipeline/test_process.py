@@ -79,7 +79,7 @@ def test_the_example_in_the_documents_runs_and_has_fifteen_lines_at_most(
     exec(head, place)  # noqa: S102 - our own document
     sender = place["sender"]
     assert callable(sender)
-    path = sender("alice@example.org", datetime.now(UTC))
+    path = sender("alice@example.org", datetime.now(UTC) - timedelta(hours=26))  # an hour before the report
     received = f"Delivered-To: {path}\nReceived: from x by lists.example.org; Thu, 1 Jan 2026 00:00:00 +0000\n"
     genuine = box / "md" / "new" / "9"
     genuine.write_bytes(received.encode() + bounce("alice@example.org", message_id="news-9@example.org"))
