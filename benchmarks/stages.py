@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse import formats, message, reading
-from dsnparse.cli.rows import report_line
+from dsnparse.cli.lines import report_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

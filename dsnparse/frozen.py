@@ -1,12 +1,14 @@
-"""Frozen dataclasses made and changed in a third of the time.
+"""Frozen dataclasses made in half of the time, and changed in a third of it.
 
 The `__init__` that `dataclasses` writes for a frozen class calls `object.__setattr__` with each field's name, and
 reading one mail makes a hundred fields.  While a record is filled it is of a draft class, with the same slots and not
-frozen, whose attributes are set as quickly as those of any object; nobody sees it before it is of its own class again.
+frozen, whose attributes are set as quickly as those of any object; whoever asked for it gets it when it is of its own
+class again.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -79,9 +81,10 @@ def _copy(names: list[str]) -> str:
 
 
 def replace(record: _Record, **changes: Any) -> _Record:  # noqa: ANN401 - the values of any fields
-    """Return a record of a class with `quick_init` with some fields changed, as `dataclasses.replace` does.
+    """Return a record with some fields changed, as `dataclasses.replace` does.
 
-    Raises AttributeError for the name of no field.
+    Raises AttributeError, of a class without `quick_init` TypeError, for the name of no field.
     """
-    made: _Record = _COPIERS[type(record)](record, changes)
+    copier = _COPIERS.get(type(record))
+    made: _Record = copier(record, changes) if copier else dataclasses.replace(record, **changes)  # type: ignore[type-var]
     return made

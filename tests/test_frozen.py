@@ -97,5 +97,6 @@ def test_a_class_of_somebody_s_own_is_made_like_any_other() -> None:
     made = Mine(subject="a")
     assert type(made) is Mine
     assert (made.subject, made.recipients) == ("a", ())
+    assert replace(made, subject="c") == Mine(subject="c")
     with pytest.raises(FrozenInstanceError):
         made.subject = "b"  # type: ignore[misc]

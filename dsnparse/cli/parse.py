@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dsnparse.cli.group import Exit
+from dsnparse.cli.lines import report_line
 from dsnparse.cli.options import add_names, rules_option, vocabulary_option
 from dsnparse.cli.output import Output, Progress
-from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_line, report_row
+from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_row
 from dsnparse.cli.table import Table
 from dsnparse.parallel import WorkerError, cores, each
 from dsnparse.reading import parse

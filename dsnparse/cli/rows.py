@@ -7,23 +7,36 @@ from __future__ import annotations
 
 import json
 import os
-from functools import lru_cache
-from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.cli.output import printable
 from dsnparse.text.cells import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from dsnparse.model import AddressAdvice, Original, Recipient, Report, Retry
 
     _Value = str | int | None
-    _Values = tuple[_Value, ...]
+    Values = tuple[_Value, ...]
 
-__all__ = ["CSV_COLUMNS", "csv_rows", "json_line", "report_line", "report_row"]
+__all__ = [
+    "CSV_COLUMNS",
+    "MAIL_KEYS",
+    "ORIGINAL_KEYS",
+    "RECIPIENT_KEYS",
+    "advice_row",
+    "csv_rows",
+    "halved",
+    "json_line",
+    "mail_values",
+    "original_values",
+    "recipient_row",
+    "recipient_values",
+    "report_row",
+    "retry_row",
+]
 
 SCHEMA: Final = 1
 
@@ -40,20 +53,21 @@ CSV_COLUMNS: Final = (
     *(f"original_{name}" if name != "message_id" else "original_message_id" for name in _ORIGINAL_COLUMNS),
 )
 
-# The keys of the objects in their order; `_mail`, `_original` and `_recipient` give the values.
-_MAIL: Final = (
+# The keys of the objects in their order; `mail_values`, `original_values` and `recipient_values` give the values.
+MAIL_KEYS: Final = (
     *("schema", "source", "index", "kind", "format", "message_id", "date", "subject", "from", "reporting_mta"),
     *("envelope_id", "feedback_type", "disposition"),
 )
-_ORIGINAL: Final = ("message_id", "from", "to", "subject", "date", "list_id")
-_RECIPIENT: Final = (
+ORIGINAL_KEYS: Final = ("message_id", "from", "to", "subject", "date", "list_id")
+RECIPIENT_KEYS: Final = (
     *("address", "original_address", "action", "status", "reported_status", "reply_status", "reply_code"),
     *("diagnostic_type", "diagnostic", "remote_mta", "stage", "will_retry_until", "bounce_type", "reason", "about"),
     *("permanent", "confidence", "rule", "evidence"),
 )
 
 
-def _mail(source: str, index: int, report: Report) -> _Values:
+def mail_values(source: str, index: int, report: Report) -> Values:
+    """Return what the keys of a mail have for values."""
     return (
         SCHEMA,
         source if source.isascii() else os.fsencode(source).decode("utf-8", "backslashreplace"),
@@ -71,12 +85,14 @@ def _mail(source: str, index: int, report: Report) -> _Values:
     )
 
 
-def _original(original: Original) -> _Values:
+def original_values(original: Original) -> Values:
+    """Return what the keys of the original mail have for values."""
     date = _time(original.date)
     return (original.message_id, original.from_, original.to, original.subject, date, original.list_id)
 
 
-def _recipient(recipient: Recipient) -> _Values:
+def recipient_values(recipient: Recipient) -> Values:
+    """Return what the keys of a recipient have for values."""
     verdict = recipient.verdict
     return (
         recipient.address,
@@ -105,10 +121,10 @@ def report_row(source: str, index: int, report: Report) -> dict[str, Any]:
     """Return the object of one mail; every key is there, None where the mail does not say."""
     original = report.original
     return {
-        **dict(zip(_MAIL, _mail(source, index, report), strict=True)),
+        **dict(zip(MAIL_KEYS, mail_values(source, index, report), strict=True)),
         "defects": [{"code": defect.code, "detail": defect.detail} for defect in report.defects],
         "original": {
-            **dict(zip(_ORIGINAL, _original(original), strict=True)),
+            **dict(zip(ORIGINAL_KEYS, original_values(original), strict=True)),
             "headers": dict(original.headers),
         },
         "recipients": [recipient_row(recipient) for recipient in report.recipients],
@@ -119,14 +135,15 @@ def recipient_row(recipient: Recipient) -> dict[str, Any]:
     """Return the object of one recipient."""
     verdict = recipient.verdict
     return {
-        **dict(zip(_RECIPIENT, _recipient(recipient), strict=True)),
-        "retry": verdict.retry and _retry(verdict.retry),
-        "address_advice": verdict.address_advice and _advice(verdict.address_advice),
+        **dict(zip(RECIPIENT_KEYS, recipient_values(recipient), strict=True)),
+        "retry": verdict.retry and retry_row(verdict.retry),
+        "address_advice": verdict.address_advice and advice_row(verdict.address_advice),
         "extra": dict(recipient.extra),
     }
 
 
-def _retry(retry: Retry) -> dict[str, Any]:
+def retry_row(retry: Retry) -> dict[str, Any]:
+    """Return the object of the advice on trying again."""
     return {
         "advice": retry.advice,
         "after_seconds": retry.after_seconds,
@@ -134,97 +151,20 @@ def _retry(retry: Retry) -> dict[str, Any]:
     }
 
 
-def _advice(advice: AddressAdvice) -> dict[str, Any]:
+def advice_row(advice: AddressAdvice) -> dict[str, Any]:
+    """Return the object of the advice on the address."""
     return {"advice": advice.advice, "after_seconds": advice.after_seconds}
-
-
-def report_line(source: str, index: int, report: Report) -> str:
-    """Return `json_line(report_row(...))`, in a third of the time: the keys of the objects are written beforehand."""
-    original = report.original
-    line = _filled(
-        _MAIL_LINE,
-        [
-            *_texts(_mail(source, index, report)),
-            ", ".join([_object({"code": defect.code, "detail": defect.detail}) for defect in report.defects]),
-            *_texts(_original(original)),
-            _dump(dict(original.headers)) if original.headers else "{}",
-            ", ".join(map(_recipient_json, report.recipients)),
-        ],
-    )
-    return json_line(report_row(source, index, report)) if _halved(line) else line
-
-
-def _recipient_json(recipient: Recipient) -> str:
-    verdict = recipient.verdict
-    return _filled(
-        _RECIPIENT_LINE,
-        [
-            *_texts(_recipient(recipient)),
-            _retry_json(verdict.retry),
-            _advice_json(verdict.address_advice),
-            _object(recipient.extra),
-        ],
-    )
-
-
-def _filled(line: list[str], values: list[str]) -> str:
-    """Return a line with a value in each of its gaps."""
-    pieces = line.copy()
-    pieces[1::2] = values
-    return "".join(pieces)
-
-
-def _texts(values: _Values) -> list[str]:
-    """Return each value in JSON; no call for each, which takes longer than the encoding."""
-    return [
-        "null" if value is None else encode_basestring_ascii(value) if isinstance(value, str) else str(value).lower()
-        for value in values
-    ]
-
-
-def _object(fields: Mapping[str, str]) -> str:
-    """Return an object of texts in JSON."""
-    encode = encode_basestring_ascii
-    return f"{{{', '.join([f'{encode(name)}: {encode(value)}' for name, value in fields.items()])}}}"
-
-
-_dump: Final = json.JSONEncoder().encode
-
-
-@lru_cache(maxsize=64)  # each reason has one of a few
-def _retry_json(retry: Retry | None) -> str:
-    return _dump(retry and _retry(retry))
-
-
-@lru_cache(maxsize=64)  # likewise
-def _advice_json(advice: AddressAdvice | None) -> str:
-    return _dump(advice and _advice(advice))
-
-
-def _keys(names: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}": %s' for name in names)
-
-
-def _gaps(line: str) -> list[str]:
-    """Return a line's fixed pieces with an empty one for each gap between them."""
-    return [piece for fixed in line.split("%s") for piece in (fixed, "")][:-1]
-
-
-_MAIL_LINE: Final = _gaps(
-    f'{{{_keys(_MAIL)}, "defects": [%s], "original": {{{_keys((*_ORIGINAL, "headers"))}}}, "recipients": [%s]}}\n'
-)
-_RECIPIENT_LINE: Final = _gaps(f"{{{_keys((*_RECIPIENT, 'retry', 'address_advice', 'extra'))}}}")
 
 
 def json_line(row: dict[str, Any]) -> str:
     """Return one line of JSON, in ASCII: no terminal and no line-based tool is in danger of it."""
     line = json.dumps(row)
-    if _halved(line):  # half of a surrogate pair is no text, and strict readers refuse it
+    if halved(line):  # half of a surrogate pair is no text, and strict readers refuse it
         line = json.dumps(_whole(row))
     return line + "\n"
 
 
-def _halved(line: str) -> bool:
+def halved(line: str) -> bool:
     """Tell whether a line may hold half of a surrogate pair."""
     return "\\" in line and "\\ud" in line  # the first alone takes a tenth of the time
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.formats.gaps import fill, is_thin, staged
+from dsnparse.formats.gaps import fill, is_thin
 from dsnparse.formats.notice import Notice
 from dsnparse.formats.registry import candidates
 from dsnparse.formats.settle import settle
@@ -34,8 +34,6 @@ def read(message: Message, found: Fields | None) -> Fields | None:
     `found` is what the delivery-status part said: it comes back with its gaps filled, and only those.  None when there
     was no such part; then None is returned for a mail that is no notice.
     """
-    if found is not None and (complete := staged(found, message)) is not None:
-        return complete
     notice = Notice(message)
     if found is not None:
         return fill(found, _read(notice, without=_STATUS_FIELDS)) if is_thin(found, notice) else found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from operator import is_not
 from typing import TYPE_CHECKING, Final
 
-from dsnparse.formats.entry import stage_beside
 from dsnparse.frozen import replace
 from dsnparse.model import Action, Block, Fields, Kind
 from dsnparse.text.addresses import is_address, same
@@ -14,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dsnparse.formats.notice import Notice
-    from dsnparse.message import Message
 
-__all__ = ["fill", "is_thin", "staged"]
+__all__ = ["fill", "is_thin"]
 
 # An enum's member is looked up in ten times as long as a name of the module, before Python 3.12.
 _DELIVERED: Final = Kind.DELIVERED
@@ -58,21 +56,6 @@ def is_thin(fields: Fields, notice: Notice) -> bool:
         if _without_stage(block):
             replies.append(block.reply_code)
     return bool(replies) and _repeats(replies, notice) and _stands_any(_STAGE_HINTS, notice.flat)
-
-
-def staged(fields: Fields, message: Message) -> Fields | None:
-    """Return the report of one recipient with the stage, where that is all it lacks and its paragraph tells it.
-
-    The quick way for most reports; None leaves it to `is_thin` and `fill`, which would find the same.
-    """
-    if len(fields.blocks) != 1 or message.returned is None:
-        return None
-    block = fields.blocks[0]
-    if not _without_stage(block) or _vague(block):
-        return None
-    text = message.notice
-    stage = None if message.notice_cut else stage_beside(block, text)
-    return None if stage is None else replace(fields, blocks=(replace(block, stage=stage),))
 
 
 def _stands_any(words: Iterable[str], text: str) -> bool:

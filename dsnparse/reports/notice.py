@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from dsnparse.message import Header, Message
 
-__all__ = ["from_daemon", "looks_like_notice", "notice_subject", "null_return_path", "untagged"]
+__all__ = ["from_daemon", "judged_once", "looks_like_notice", "notice_subject", "null_return_path", "untagged"]
 
 _LISTED: Final = frozenset({"list-id", "list-post", "list-unsubscribe", "x-mailman-version"})
 
 # What people's mail programs set and mail systems do not; X-Mailer is set by some gateways too.
 _PERSONAL: Final = frozenset({"in-reply-to", "references", "user-agent", "thread-index", "x-originating-ip"})
+
+_NO_NOTICE: Final = _LISTED | _PERSONAL
 
 _SUBJECT: Final = 100  # characters of a subject that many other mails have too
 
@@ -36,6 +38,17 @@ def _once(ask: Callable[[Message], bool]) -> Callable[[Message], bool]:
         if known is None:
             known = message.answers[name] = ask(message)
         return known
+
+    return asked
+
+
+def judged_once(ask: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Remember what is told of a subject: hundreds of words are looked for in it, and many mails have the same."""
+    known = lru_cache(maxsize=256)(ask)
+
+    @wraps(ask)
+    def asked(subject: str) -> bool:
+        return known(subject) if len(subject) <= _SUBJECT else ask(subject)
 
     return asked
 
@@ -80,16 +93,13 @@ def untagged(subject: str) -> str:
 @_once
 def notice_subject(message: Message) -> bool:
     """Tell whether the subject has the words of a failure or delay notice, and is no answer or forward."""
-    subject = message.header.get("subject") or ""
-    return _known_subject(subject) if len(subject) <= _SUBJECT else _tells_failure(subject)
+    return _tells_failure(message.header.get("subject") or "")
 
 
+@judged_once
 def _tells_failure(subject: str) -> bool:
     subject = untagged(subject)
     return not subject.startswith(words("answer")) and any(map(subject.__contains__, words("notice")))
-
-
-_known_subject: Final = lru_cache(maxsize=256)(_tells_failure)  # hundreds of words are looked for
 
 
 @_once
@@ -111,4 +121,4 @@ def looks_like_notice(message: Message) -> bool:
         return not _is_listed(header)
     if null_return_path(message):
         return True
-    return notice_subject(message) and not header.has_any(_LISTED | _PERSONAL)
+    return notice_subject(message) and not header.has_any(_NO_NOTICE)

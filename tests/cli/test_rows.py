@@ -11,7 +11,8 @@ import jsonschema  # type: ignore[import-untyped] # it bears no types of its own
 import pytest
 
 import dsnparse
-from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_line, report_row
+from dsnparse.cli.lines import report_line
+from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, json_line, report_row
 from dsnparse.model import (
     Defect,
     Kind,

@@ -244,7 +244,7 @@ dsnparse.reading.read = read
 
 def test_an_unexpected_error_is_a_bug_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(LETTER)
-    code = "import dsnparse.cli.rows as r; r.report_line = None; import dsnparse.cli.parse as p; p.report_line = None"
+    code = "import dsnparse.cli.lines as r; r.report_line = None; import dsnparse.cli.parse as p; p.report_line = None"
     done = dsnparse_command(tmp_path, "parse", "--json", "a", code=code)
     assert done.returncode == 3
     assert b"this is a bug" in done.stderr

@@ -13,7 +13,8 @@ import pytest
 
 from dsnparse import parse
 from dsnparse.cli.group import start
-from dsnparse.cli.rows import CSV_COLUMNS, csv_rows, report_line
+from dsnparse.cli.lines import report_line
+from dsnparse.cli.rows import CSV_COLUMNS, csv_rows
 from dsnparse.text.cells import guard
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dsnparse.cli.rows import report_line
+from dsnparse.cli.lines import report_line
 from dsnparse.model import BounceType, Kind
 
 if TYPE_CHECKING:
