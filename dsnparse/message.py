@@ -160,7 +160,7 @@ class Message:
         text = "\n".join([part.text() for part in human if part.content_type != "text/html"])
         if not text or text.isspace():
             text = "\n".join([part.text() for part in human])
-        self.notice_cut = len(text) > self.limits.text or True in [part.cut for part in human]
+        self.notice_cut = len(text) > self.limits.text or any(part.cut for part in human)
         return text[: self.limits.text]
 
 

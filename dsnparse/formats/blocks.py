@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from dsnparse.formats.lookup import stands_one
 from dsnparse.frozen import quick_init
 from dsnparse.model import Action, Block, Confidence, Stage
 from dsnparse.smtp.reply import read as read_reply
@@ -82,11 +83,8 @@ def block(found: Found, confidence: Confidence) -> Block:
 
 
 def _host(text: str, low: str) -> str | None:
-    for words in _NEAR_HOST:
-        if words in low:
-            match = _HOST.search(text)
-            return match[1] or match[2] if match else None
-    return None
+    match = _HOST.search(text) if stands_one(_NEAR_HOST, low) else None
+    return match[1] or match[2] if match else None
 
 
 def blocks(items: Iterable[Found], confidence: Confidence) -> tuple[Block, ...]:
@@ -103,8 +101,6 @@ def blocks(items: Iterable[Found], confidence: Confidence) -> tuple[Block, ...]:
             break
         if known is None or (not known.text.strip() and item.text.strip()):
             best[key] = item
-    if len(best) == 1:
-        return tuple(block(item, confidence) for item in best.values())
     failed = {address for address, action in best if action is _FAILED}
     kept = [item for (address, action), item in best.items() if action is _FAILED or address not in failed]
     return tuple(block(item, confidence) for item in kept)

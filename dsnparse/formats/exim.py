@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dsnparse.formats.blocks import Found
-from dsnparse.formats.template import flattened, phrase
+from dsnparse.formats.template import Opener, flattened, openings
 from dsnparse.model import Action
 from dsnparse.text.limits import MAX_LINE
 
@@ -38,7 +38,7 @@ _DELAYED: Final = (
     "address has yet to be delivered:",
 )
 _OPENERS: Final = tuple(
-    (flattened(words), words, action)
+    Opener(action, words, flattened(words))
     for openers, action in ((_FAILED, Action.FAILED), (_DELAYED, Action.DELAYED))
     for words in openers
 )
@@ -70,13 +70,8 @@ class _Item:
 
 def read(notice: Notice) -> Iterator[Found]:
     """Yield each address of each list; where the list hides them, those of X-Failed-Recipients."""
-    flat, text = notice.flat, notice.text
-    places = sorted(
-        (match.start(), match.end(), action)
-        for needle, words, action in _OPENERS
-        if needle in flat
-        for match in phrase(words).finditer(text)
-    )
+    text = notice.text
+    places = openings(_OPENERS, notice.flat, text)
     if not places:  # a site's own warn_message_file: only the reasons are Exim's
         waiting = [item for item in _items(notice.lines) if item.lines and item.lines[0].startswith(_DELAY_REASON)]
         yield from (_found(item, Action.DELAYED) for item in waiting if item.address)

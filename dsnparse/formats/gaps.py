@@ -5,12 +5,13 @@ from __future__ import annotations
 from operator import is_not
 from typing import TYPE_CHECKING, Final
 
+from dsnparse.formats.lookup import stands_one
 from dsnparse.frozen import replace
 from dsnparse.model import Action, Block, Fields, Kind
 from dsnparse.text.addresses import is_address, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from dsnparse.formats.notice import Notice
 
@@ -55,20 +56,13 @@ def is_thin(fields: Fields, notice: Notice) -> bool:
             return True
         if _without_stage(block):
             replies.append(block.reply_code)
-    return bool(replies) and _repeats(replies, notice) and _stands_any(_STAGE_HINTS, notice.flat)
-
-
-def _stands_any(words: Iterable[str], text: str) -> bool:
-    for word in words:  # noqa: SIM110 - a generator takes as long as the search
-        if word in text:
-            return True
-    return False
+    return bool(replies) and _repeats(replies, notice) and stands_one(_STAGE_HINTS, notice.flat)
 
 
 def _repeats(codes: list[str | None], notice: Notice) -> bool:
     """Tell whether the text may hold one of these reply codes: where it does not, it tells of no stage either."""
     text = notice.message.notice
-    return notice.message.notice_cut or _stands_any(filter(None, codes), text)
+    return notice.message.notice_cut or stands_one(filter(None, codes), text)
 
 
 def _without_stage(block: Block) -> bool:

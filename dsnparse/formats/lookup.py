@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Lookup"]
+__all__ = ["Lookup", "stands_one"]
 
 # The words that most notices have, the commonest first, counted in fixtures/: the rarest of a phrase is asked for.
 _COMMON_TEXT: Final = (
@@ -83,6 +83,14 @@ class Lookup:
                     asked.append(place)
         asked.sort()
         return asked
+
+
+def stands_one(words: Iterable[str], text: str) -> bool:
+    """Tell whether one of a few words stands in a text."""
+    for word in words:  # noqa: SIM110 - any() with its generator takes twice as long
+        if word in text:
+            return True
+    return False
 
 
 def _rarity(word: str) -> tuple[int, int]:

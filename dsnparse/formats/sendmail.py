@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from dsnparse.formats.blocks import Found
 from dsnparse.formats.lazy import lazy
 from dsnparse.model import Action, Stage
-from dsnparse.text.addresses import bare, domain_of, find_addresses
+from dsnparse.text.addresses import bare, domain_of, find_addresses, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,12 +188,11 @@ class _Transcript:
                 # Another host: what came before is not its.
                 if summed["mailer"] and summed["who"].lower() != host.lower():
                     host, stage, target, replies = summed["who"], None, "", []
-                who = bare(summed["who"])
-                own = not target or bare(target).lower() == who.lower()
-                self._sum(summed, who, host, stage, replies if own else [])
+                own = not target or same(target, summed["who"])
+                self._sum(summed, host, stage, replies if own else [])
 
-    def _sum(self, match: re.Match[str], who: str, host: str, stage: Stage | None, replies: list[str]) -> None:
-        line = match.string.strip()
+    def _sum(self, match: re.Match[str], host: str, stage: Stage | None, replies: list[str]) -> None:
+        who, line = bare(match["who"]), match.string.strip()
         self.summed.setdefault(who.lower(), []).append(line)
         told = match["text"].lower()
         if told.startswith(_DONE_WORDS):

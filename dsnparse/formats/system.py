@@ -36,9 +36,7 @@ def _of_another_program(notice: Notice) -> bool:
     subject = notice.subject.strip()
     counted = subject.startswith(words("periods")) and any(word in subject for word in words("summaries"))
     return (
-        counted
-        or subject.startswith(words("other_subjects"))
-        or any(map(notice.message.header.__contains__, words("other_headers")))
+        counted or subject.startswith(words("other_subjects")) or notice.message.header.has_any(words("other_headers"))
     )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from dsnparse.formats.blocks import Found, blocks
 from dsnparse.formats.confidence import weighed
-from dsnparse.formats.template import find_phrase, flattened, line_shape, phrase, search_sentences
+from dsnparse.formats.lookup import stands_one
+from dsnparse.formats.template import Opener, find_phrase, flattened, line_shape, openings, search_sentences
 from dsnparse.frozen import replace
 from dsnparse.model import Action, Confidence, Fields, Kind, Stage
 
@@ -35,17 +36,9 @@ _HEAD: Final = 400  # characters at the start of a text in which a format withou
 _ACTIONS: Final = ((Action.FAILED, "failed"), (Action.DELAYED, "delayed"))
 
 
-class _Phrase(NamedTuple):
-    """Words that open a section, or the shape of a sentence."""
-
-    action: Action
-    words: str
-    needle: str  # what of them stands in each notice that has them, as in `Notice.flat`
-
-
-def _phrases(row: dict[str, Any], key: str) -> tuple[_Phrase, ...]:
+def _openers(row: dict[str, Any], key: str) -> tuple[Opener, ...]:
     return tuple(
-        _Phrase(action, words, flattened(words)) for action, name in _ACTIONS for words in row.get(key.format(name), ())
+        Opener(action, words, flattened(words)) for action, name in _ACTIONS for words in row.get(key.format(name), ())
     )
 
 
@@ -57,8 +50,8 @@ class Row:
         self.row = row
         self.final: bool = row.get("final", False)
         self.confidence = _LOW if row["provenance"] == "recalled" else _HIGH
-        self.openers = _phrases(row, "{}")
-        self.sentences = _phrases(row, "{}_sentence")
+        self.openers = _openers(row, "{}")
+        self.sentences = _openers(row, "{}_sentence")
         self.needles = tuple(known.needle for known in (*self.openers, *self.sentences))
         self.tell = tuple(row.get("tell", ()))
         self.words = self.tell or self.needles  # of which one stands in every notice of this format
@@ -88,14 +81,14 @@ class Row:
     def tells(self, notice: Notice) -> bool:
         """Tell whether the header bears out the tell-tale that stands in the notice's text."""
         row = self.row
-        if "from" in row and not _has_one(notice.sender, row["from"]):
+        if "from" in row and not stands_one(row["from"], notice.sender):
             return False
-        if "subject" in row and not _has_one(notice.subject, row["subject"]):
+        if "subject" in row and not stands_one(row["subject"], notice.subject):
             return False
         if "header" in row:
             header = notice.message.header
             for name, words in row["header"].items():
-                if not _has_one((header.raw(name) or "").lower(), words) or name not in header:
+                if not stands_one(words, (header.raw(name) or "").lower()) or name not in header:
                     return False
         return True
 
@@ -141,13 +134,8 @@ class Row:
                 yield _found(own, own.get("reason") or shared or match[0], action)
 
     def _sections(self, notice: Notice) -> Iterator[Found]:
-        flat, text = notice.flat, notice.text
-        places = sorted(
-            (match.start(), match.end(), action)
-            for action, words, needle in self.openers
-            if needle in flat
-            for match in phrase(words).finditer(text)
-        )
+        text = notice.text
+        places = openings(self.openers, notice.flat, text)
         if not places:
             return
         shared = self._reason_after(notice)
@@ -211,13 +199,6 @@ class Row:
             if match := find_phrase(words, notice.text):
                 return _paragraph(notice.text, match.start(), match.end())
         return ""
-
-
-def _has_one(text: str, words: Iterable[str]) -> bool:
-    for word in words:  # noqa: SIM110 - any() with its generator takes twice as long
-        if word in text:
-            return True
-    return False
 
 
 def _once_each(items: Iterable[Found]) -> Iterator[Found]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dsnparse.text.limits import MAX_MISSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["find_phrase", "flattened", "line_shape", "phrase", "search_sentences"]
+    from dsnparse.model import Action
+
+__all__ = ["Opener", "find_phrase", "flattened", "line_shape", "openings", "phrase", "search_sentences"]
 
 _LOCAL: Final = r"(?:[^\s<>()\[\]:;,\"|@]{1,200}|\"[^\"\n]{1,100}\")"
 _DOMAIN: Final = r"(?:[^\s<>()\[\]:;,\"'|@*]{1,250}|\[[0-9A-Fa-f.:IPVipv]{2,45}\])"
@@ -90,6 +92,24 @@ def phrase(words: str) -> re.Pattern[str]:
 def flattened(words: str) -> str:
     """Return fixed words, or the longest of a shape, as they stand in a text in lower case with single blanks."""
     return " ".join(max(_SLOT.split(words)[::2], key=len).lower().split())
+
+
+class Opener(NamedTuple):
+    """Words that open a section of a notice, or the shape of a sentence."""
+
+    action: Action
+    words: str
+    needle: str  # `flattened(words)`: what stands in the flat text of each notice that has them
+
+
+def openings(openers: Iterable[Opener], flat: str, text: str) -> list[tuple[int, int, Action]]:
+    """Return where sections open in a text that is flat in `flat`: start and end of the words, and the action."""
+    return sorted(
+        (match.start(), match.end(), action)
+        for action, words, needle in openers
+        if needle in flat
+        for match in phrase(words).finditer(text)
+    )
 
 
 def find_phrase(words: str, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:

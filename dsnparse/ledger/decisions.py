@@ -23,10 +23,11 @@ __all__ = ["DECISION", "Decisions", "decision_of", "storm_of"]
 # A mail that nothing came back for in so long has arrived: mail servers give up after five days (RFC 5321 4.5.4.1).
 _ARRIVED: Final = timedelta(days=7)
 
-DECISION: Final = (
+_FIELDS: Final = (
     "SELECT decision.number, decision.list, decision.wanted, decision.held, decision.why, decision.until, "
-    "decision.ripe_at, decision.evidence, decision.address FROM decision "
+    "decision.ripe_at, decision.evidence, decision.address"
 )
+DECISION: Final = f"{_FIELDS} FROM decision "
 # A list has it, or may have it: it was told, and the answer was cut off.
 BEGUN: Final = "(outbox.outcome = 'done' OR outbox.attempts > 0 AND outbox.outcome IS NULL)"
 _PARTLY: Final = f"SELECT 1 FROM outbox JOIN decision ON number = outbox.decision WHERE decision.id = ? AND {BEGUN}"
@@ -89,8 +90,8 @@ class Decisions(Store):
     def current(self, address: str, on: str) -> Current | None:
         """Return the decision on an address that is in force, or is to be."""
         where = "WHERE address = ? AND list = ? AND state IN ('open', 'done')"
-        columns = DECISION.replace(" FROM decision ", ", state = 'done', released FROM decision ")
-        for *row, done, released in self.rows(f"{columns} {where}", (address, text_of(on))):
+        statement = f"{_FIELDS}, state = 'done', released FROM decision {where}"
+        for *row, done, released in self.rows(statement, (address, text_of(on))):
             return Current(decision=decision_of(row), done=bool(done), released=bool(released))
         return None
 

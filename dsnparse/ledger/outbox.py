@@ -59,11 +59,7 @@ class Outbox(Store):
         ripe: datetime | None = None,
         one_list: bool = False,
     ) -> None:
-        """Put into the outbox of an adapter what is ripe, and what others were told already.
-
-        lists: those that it is told of; none named: all.  ripe: what ripens until then is taken too.
-        one_list: whether it keeps lists apart; else nobody is put back whom another list's decision keeps off.
-        """
+        """Put into the outbox of an adapter what is ripe, and what others were told already."""
         values: dict[str, object] = {
             "adapter": text_of(adapter),
             "now": seconds(now),

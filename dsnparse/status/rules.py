@@ -102,10 +102,6 @@ class Rules:
         self._veto_matchers = Matchers(self.vetoes)
         self.recent: Recent[Any] = Recent(_REMEMBERED)  # of dsnparse.status.finding
 
-    def first(self, facts: Facts) -> Hit | None:
-        """Return the rule that fires."""
-        return next(self.matches(facts), None)
-
     def matches(self, facts: Facts) -> Iterator[Hit]:
         """Return the rule that fires, then every other that would have."""
         return _matches(self._matchers, self._index.candidates(facts), facts)

@@ -16,7 +16,7 @@ from dsnparse.text.decode import decode_header
 from dsnparse.text.limits import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dsnparse.text.limits import Limits
 
@@ -47,9 +47,9 @@ class Header:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._first
 
-    def has_any(self, names: frozenset[str]) -> bool:
+    def has_any(self, names: Iterable[str]) -> bool:
         """Tell whether one of these fields is there; the names in lower case."""
-        return not names.isdisjoint(self._first)
+        return not self._first.keys().isdisjoint(names)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate the field names in lower case, each once, in order."""

@@ -79,3 +79,27 @@ def maildir(folder: Path, mails: Mapping[str, bytes]) -> Path:
 def names(folder: Path) -> list[str]:
     """Return the names in a folder, sorted."""
     return sorted(path.name for path in folder.iterdir())
+
+
+def complaint(address: str, sent_from: str | None = None) -> bytes:
+    """Return a complaint on a mail to an address, with the return path of that mail where it is known."""
+    mail_from = f"Original-Mail-From: <{sent_from}>\n" if sent_from else ""
+    return f"""From: fbl@example.net
+Subject: complaint
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: text/plain
+
+This is a complaint.
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: fbl/1
+Version: 1
+{mail_from}Original-Rcpt-To: {address}
+
+--b--
+""".encode()

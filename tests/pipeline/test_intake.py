@@ -13,31 +13,13 @@ from dsnparse.model import BounceType, Defect, Kind, Report
 from dsnparse.pipeline.intake import HEADERS, Intake, Reading
 from dsnparse.reading import parse
 from dsnparse.sources import Found
-from tests.pipeline.mails import FULL, LETTER, SILENT, bounce
+from tests.pipeline.mails import FULL, LETTER, SILENT, bounce, complaint
 
 if TYPE_CHECKING:
     from dsnparse.config import Config
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-COMPLAINT = b"""From: fbl@example.net
-Subject: complaint
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=feedback-report; boundary=b
-
---b
-Content-Type: text/plain
-
-This is a complaint.
---b
-Content-Type: message/feedback-report
-
-Feedback-Type: abuse
-User-Agent: fbl/1
-Version: 1
-Original-Rcpt-To: alice@example.org
-
---b--
-"""
+COMPLAINT = complaint("alice@example.org")
 VACATION = b"From: alice@example.org\nAuto-Submitted: auto-replied\nSubject: Out of office\n\nI am away.\n"
 
 

@@ -13,7 +13,7 @@ from dsnparse.ledger import Age
 from dsnparse.ledger.people import Selection
 from dsnparse.model import Guard, Trust, Wanted
 from dsnparse.trust import Key, Keys, SentRow, TrustSettings, return_path
-from tests.pipeline.mails import LETTER, UNKNOWN, bounce
+from tests.pipeline.mails import LETTER, UNKNOWN, bounce, complaint
 from tests.pipeline.test_running import Box, Double
 
 if TYPE_CHECKING:
@@ -39,30 +39,6 @@ def to(recipient: str, raw: bytes, *, by: str = "mx.example.org") -> bytes:
 
 def path(address: str, settings: TrustSettings = OURS, days: int = 1) -> str:
     return return_path(address, list="news", settings=settings, now=NOW - timedelta(days=days))
-
-
-def complaint(address: str, sent_from: str | None) -> bytes:
-    """Return a complaint on a mail to an address, with the return path of that mail where it is known."""
-    mail_from = f"Original-Mail-From: <{sent_from}>\n" if sent_from else ""
-    return f"""From: fbl@example.net
-Subject: complaint
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=feedback-report; boundary=b
-
---b
-Content-Type: text/plain
-
-This is a complaint.
---b
-Content-Type: message/feedback-report
-
-Feedback-Type: abuse
-User-Agent: fbl/1
-Version: 1
-{mail_from}Original-Rcpt-To: {address}
-
---b--
-""".encode()
 
 
 def vacation() -> bytes:
